@@ -91,6 +91,7 @@ type File struct {
 // Origin is what a version remembers of where it came from.
 type Origin struct {
 	Repo      string     `json:"repo,omitempty"`   // the remote's address, without credentials
+	Root      string     `json:"root,omitempty"`   // artifact address that the files' paths are relative to
 	Commit    string     `json:"commit,omitempty"` // registered at this commit
 	RunCommit string     `json:"run_commit,omitempty"`
 	Branch    string     `json:"branch,omitempty"`
@@ -186,4 +187,26 @@ type AliasPolicy struct {
 	SameBytes bool `json:"same_bytes" yaml:"same_bytes"` // the files must be those reviewed
 	Gates     bool `json:"gates" yaml:"gates"`           // the review's gates must have passed
 	Reason    bool `json:"reason" yaml:"reason"`         // a reason must be given
+}
+
+// Registration is what `assay model register` asks for.
+type Registration struct {
+	Model  string   `json:"model"`
+	RunID  string   `json:"run_id"`
+	Root   string   `json:"root"`   // artifact address of the run
+	Paths  []string `json:"paths"`  // the model's files and folders, relative to the root; empty: all
+	Origin Origin   `json:"origin"` // SameBytes is not believed but found out
+	// Expect are digests that the caller holds in its hands (empty: none): the
+	// server's bytes must be these.
+	Expect []File `json:"expect,omitempty"`
+	// Tags are added to the version.
+	Tags []Tag `json:"tags,omitempty"`
+}
+
+// Promotion asks for an alias to be moved.
+type Promotion struct {
+	Model   string `json:"model"`
+	Alias   string `json:"alias"`
+	Version int    `json:"version"`
+	Reason  string `json:"reason,omitempty"`
 }

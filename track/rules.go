@@ -1,8 +1,14 @@
 package track
 
 import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"math"
+	"math/big"
 	"path"
 	"strings"
 	"unicode"
@@ -259,5 +265,210 @@ func StorableValue(v float64) float64 {
 	case math.IsInf(v, -1):
 		return -math.MaxFloat64
 	}
-	return v + 0 // -0 + 0 is 0
+	if v == 0 {
+		return 0
+	}
+	return v
+}
+
+// CheckBatch checks what one logging call brings and cuts values that are too
+// long, in place, as MLflow does by default. Metrics are told by "name" in
+// messages, params and tags by "key".
+func CheckBatch(b *Batch) error {
+	for _, c := range []struct {
+		what     string
+		limit, n int
+	}{
+		{"metrics", MaxMetricsPerBatch, len(b.Metrics)},
+		{"params", MaxParamsPerBatch, len(b.Params)},
+		{"tags", MaxTagsPerBatch, len(b.Tags)},
+		{"metrics, params, and tags", MaxEntitiesPerBatch, len(b.Metrics) + len(b.Params) + len(b.Tags)},
+	} {
+		if c.n > c.limit {
+			return fault.New(fault.Invalid, "A batch logging request can contain at most %d %s. Got %d %s. "+
+				"Please split up %s across multiple requests and try again.", c.limit, c.what, c.n, c.what, c.what)
+		}
+	}
+	for i := range b.Metrics {
+		if err := CheckMetric(fmt.Sprintf("metrics[%d].", i), b.Metrics[i]); err != nil {
+			return err
+		}
+	}
+	for i := range b.Params {
+		if err := CheckParam(fmt.Sprintf("params[%d].", i), &b.Params[i]); err != nil {
+			return err
+		}
+	}
+	for i := range b.Tags {
+		if err := CheckTag(fmt.Sprintf("tags[%d].", i), &b.Tags[i]); err != nil {
+			return err
+		}
+	}
+	return checkParamsUnique(b.Params)
+}
+
+func checkParamsUnique(params []Param) error {
+	seen := make(map[string]bool, len(params))
+	var twice []string
+	for _, p := range params {
+		if seen[p.Key] {
+			twice = append(twice, "'"+p.Key+"'")
+		}
+		seen[p.Key] = true
+	}
+	if twice == nil {
+		return nil
+	}
+	return fault.New(fault.Invalid, "Duplicate parameter keys have been submitted: [%s]. Please ensure "+
+		"the request contains only one param value per param key.", strings.Join(twice, ", "))
+}
+
+// CheckMetric checks one point. Prefix stands before "name" and "timestamp" in
+// messages: "" for a call with one metric, "metrics[3]." in a batch.
+func CheckMetric(prefix string, m Metric) error {
+	if err := CheckKey(prefix+"name", m.Key); err != nil {
+		return err
+	}
+	if m.Time < 0 {
+		return fault.New(fault.Invalid, "Invalid value %d for parameter '%stimestamp' supplied: metric '%s' (value=%v). "+
+			"Timestamp must be a nonnegative long (64-bit integer) ", m.Time, prefix, m.Key, m.Value)
+	}
+	return nil
+}
+
+// CheckParam checks a param and cuts its value to the limit.
+func CheckParam(prefix string, p *Param) error {
+	if err := CheckKey(prefix+"key", p.Key); err != nil {
+		return err
+	}
+	p.Value, _ = cut(p.Value, MaxParamValue)
+	return nil
+}
+
+// CheckTag checks a run's tag and cuts its value to the limit.
+func CheckTag(prefix string, t *Tag) error {
+	if err := CheckKey(prefix+"key", t.Key); err != nil {
+		return err
+	}
+	t.Value, _ = cut(t.Value, MaxTagValue)
+	return nil
+}
+
+// CheckInputs checks the datasets of one call.
+func CheckInputs(in Inputs) error {
+	if len(in.Datasets) > MaxDatasetsPerCall {
+		return fault.New(fault.Invalid, "A batch logging request can contain at most %d datasets. Got %d datasets. "+
+			"Please split up datasets across multiple requests and try again.", MaxDatasetsPerCall, len(in.Datasets))
+	}
+	for i, d := range in.Datasets {
+		at := fmt.Sprintf("datasets[%d].dataset.", i)
+		if d.Name == "" || d.Digest == "" {
+			return fault.New(fault.Invalid, "Missing value for required parameter '%s'.", at+"name or digest")
+		}
+		for _, c := range []struct {
+			what, value string
+			limit       int
+		}{
+			{"name", d.Name, MaxDatasetName},
+			{"digest", d.Digest, MaxDatasetDigest},
+			{"schema", d.Schema, MaxDatasetSchema},
+			{"source", d.Source, MaxDatasetSource},
+			{"profile", d.Profile, MaxDatasetProfile},
+		} {
+			if err := checkLength(at+c.what, c.value, c.limit); err != nil {
+				return err
+			}
+		}
+		for _, t := range d.Tags {
+			if err := checkLength(fmt.Sprintf("datasets[%d].tags.key", i), t.Key, MaxInputTagKey); err != nil {
+				return err
+			}
+			if err := checkLength(fmt.Sprintf("datasets[%d].tags.value", i), t.Value, MaxInputTagValue); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// NewRunID makes a run id: 32 lower-case hexadecimal digits.
+func NewRunID() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails; see crypto/rand
+	return hex.EncodeToString(b[:])
+}
+
+// NewLoggedModelID makes the id of a logged model.
+func NewLoggedModelID() string { return "m-" + NewRunID() }
+
+// NewName makes up a name that people can say, such as "calm-heron-417".
+func NewName() string {
+	return pick(adjectives) + "-" + pick(nouns) + "-" + fmt.Sprint(random(1000))
+}
+
+func random(n int64) int64 {
+	v, err := rand.Int(rand.Reader, big.NewInt(n))
+	if err != nil {
+		return 0 // crypto/rand does not fail
+	}
+	return v.Int64()
+}
+
+// The words are separated by one space.
+const (
+	adjectives = "able amber bold brave brisk calm clean clever cosmic crisp daring eager early fair fancy fast " +
+		"fine fluent fond free fresh gentle glad golden grand happy hardy honest humble jolly keen kind late light " +
+		"likable lively loud lucid lucky mellow merry mild modest neat nimble noble odd old open patient plain " +
+		"polite proud quick quiet rapid rare ready rich robust rural salty serene sharp shiny silent simple " +
+		"sincere sleek smart smooth snowy solid steady still sunny sweet swift tidy tough trusting upbeat useful " +
+		"valid vivid warm welcome whole wise witty young zesty"
+	nouns = "ant asp auk bass bat bear bee bird boar buck bug calf carp cat chimp cod colt conch cow crab crane " +
+		"crow cub deer dog dolphin dove duck eagle eel elk ewe fawn finch fish flea fly foal fox frog gnat gnu " +
+		"goat goose grouse gull hare hawk hen heron hog horse hound jay kit kite koala lamb lark loon lynx mare " +
+		"mink mole moose moth mouse mule newt owl ox panda penguin perch pig pug quail ram rat ray robin roo rook " +
+		"seal shad shark sheep shrew shrike shrimp skink slug smelt snail snake snipe sow sponge squid squirrel " +
+		"stag steed stoat stork swan tern toad trout turtle vole wasp whale wolf worm wren yak zebra"
+)
+
+func pick(words string) string {
+	all := strings.Fields(words)
+	return all[random(int64(len(all)))]
+}
+
+// EventHash computes the hash of a trail's entry: SHA-256, in hexadecimal, over
+// its canonical JSON (keys sorted, no white space) without the field hash; the
+// field prev makes it a chain.
+func EventHash(e Event) (string, error) {
+	e.Hash = ""
+	return canonicalHash(e, "hash")
+}
+
+// ReviewID computes the id of a review from what it says, leaving out the id
+// itself and the time of writing, so that a replay has the same id.
+func ReviewID(r Review) (string, error) {
+	return canonicalHash(r, "id", "created")
+}
+
+func canonicalHash(v any, without ...string) (string, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "", fault.New(fault.Invalid, "writing as JSON: %w", err)
+	}
+	var m map[string]any
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber() // numbers keep their digits
+	if err := d.Decode(&m); err != nil {
+		return "", fault.New(fault.Invalid, "reading JSON again: %w", err)
+	}
+	for _, k := range without {
+		delete(m, k)
+	}
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out) // sorts the keys of maps
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(m); err != nil {
+		return "", fault.New(fault.Invalid, "writing as JSON: %w", err)
+	}
+	sum := sha256.Sum256(bytes.TrimSuffix(out.Bytes(), []byte("\n")))
+	return hex.EncodeToString(sum[:]), nil
 }
