@@ -53,22 +53,24 @@ type ModelChange struct {
 
 // ModelVersion is one registered version; versions count from 1.
 type ModelVersion struct {
-	Model            string
-	Version          int
-	Source           string // where the bytes are, as the client gave it
-	StorageLocation  string // resolved: where the server itself reads them
-	RunID, RunLink   string
-	LoggedModelID    string
-	Status           string // READY
-	StatusMessage    string
-	Stage            string // None, Staging, Production, Archived
-	Description      string
-	User             string
-	Created, Updated int64
-	Tags             []Tag
-	Aliases          []string
-	Files            []File  // with digests, when registered through Assay's own command
-	Origin           *Origin // where it came from, when known
+	Model           string   `json:"model"`
+	Version         int      `json:"version"`
+	Source          string   `json:"source"`                     // where the bytes are, as the client gave it
+	StorageLocation string   `json:"storage_location,omitempty"` // resolved: where the server itself reads them
+	RunID           string   `json:"run_id,omitempty"`
+	RunLink         string   `json:"run_link,omitempty"`
+	LoggedModelID   string   `json:"logged_model_id,omitempty"`
+	Status          string   `json:"status"` // READY
+	StatusMessage   string   `json:"status_message,omitempty"`
+	Stage           string   `json:"stage"` // None, Staging, Production, Archived
+	Description     string   `json:"description,omitempty"`
+	User            string   `json:"user,omitempty"`
+	Created         int64    `json:"created"`
+	Updated         int64    `json:"updated"`
+	Tags            []Tag    `json:"tags,omitempty"`
+	Aliases         []string `json:"aliases,omitempty"`
+	Files           []File   `json:"files,omitempty"`  // with digests, when registered through Assay's own command
+	Origin          *Origin  `json:"origin,omitempty"` // where it came from, when known
 }
 
 // VersionChange is what may be changed of a version.

@@ -25,10 +25,16 @@ const (
 )
 
 // Tag is a mutable annotation.
-type Tag struct{ Key, Value string }
+type Tag struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
 
 // Param is an immutable input of a run.
-type Param struct{ Key, Value string }
+type Param struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
 
 // Page is one page of a search; Next is empty on the last one.
 type Page[T any] struct {
