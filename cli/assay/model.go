@@ -27,7 +27,7 @@ func newModel(env Env) *cobra.Command {
 		Args:  args(cobra.NoArgs),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newModelList(env), newModelShow(env), newModelPromote(env), newModelPull(env), newModelPolicy(env))
+	cmd.AddCommand(newModelList(env), newModelShow(env), newModelPromote(env), newModelPull(env), newModelPolicy(env), newModelRegister(env))
 	return cmd
 }
 

@@ -101,7 +101,7 @@ func openServer(ctx context.Context, o serverOptions) (*served, error) {
 			Models: rules, Versions: rules, Aliases: rules, Artifacts: bucket, Version: server.MLflowVersion,
 		}),
 		API: api.New(api.Services{
-			Runs: store, Streams: store, Reviews: store, Registry: rules, Files: bucket,
+			Runs: store, Models: store, Streams: store, Reviews: store, Registry: rules, Files: bucket,
 			Actor: server.Actor, Watch: store.Watch, Now: func() int64 { return time.Now().UnixMilli() },
 		}),
 	})}, nil

@@ -24,6 +24,11 @@ type Runs interface {
 	RunsByCommit(ctx context.Context, experimentIDs []int64, commit string) ([]track.Run, error)
 }
 
+// LoggedModels is what importing a model that a run made needs.
+type LoggedModels interface {
+	CreateLoggedModel(ctx context.Context, m track.LoggedModel) (track.LoggedModel, error)
+}
+
 // Streams is what output that grows needs.
 type Streams interface {
 	AppendStream(ctx context.Context, c track.StreamChunk) error
@@ -55,6 +60,7 @@ type Policies interface {
 // Services is what the handlers call.
 type Services struct {
 	Runs     Runs
+	Models   LoggedModels
 	Streams  Streams
 	Reviews  Reviews
 	Registry Registry
@@ -90,6 +96,7 @@ func New(s Services) *Handler {
 func (h *Handler) routes() map[string]func(http.ResponseWriter, *http.Request) error {
 	return map[string]func(http.ResponseWriter, *http.Request) error{
 		"POST " + Prefix + "/import/run":                                h.importRun,
+		"POST " + Prefix + "/import/logged-model":                       h.importLoggedModel,
 		"GET " + Prefix + "/runs/by-commit":                             h.byCommit,
 		"GET " + Prefix + "/runs/{run}/curves":                          h.curves,
 		"POST " + Prefix + "/runs/{run}/streams/{name}":                 h.appendStream,

@@ -46,6 +46,30 @@ func (h *Handler) importRun(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, ImportedRun{RunID: run.ID, ExperimentID: run.ExperimentID, ArtifactURI: run.ArtifactURI})
 }
 
+func (h *Handler) importLoggedModel(w http.ResponseWriter, r *http.Request) error {
+	var in ImportLoggedModel
+	if err := readJSON(w, r, &in); err != nil {
+		return err
+	}
+	experiment, err := number(in.ExperimentID, 0)
+	if err != nil {
+		return err
+	}
+	if id, ok := strings.CutPrefix(in.ModelID, "m-"); !ok || track.CheckRunID(id) != nil {
+		return fault.New(fault.Invalid, "%q is not the id of a logged model", in.ModelID)
+	}
+	m, err := h.s.Models.CreateLoggedModel(r.Context(), track.LoggedModel{
+		ID: in.ModelID, ExperimentID: experiment, Name: in.Name, Type: in.Type, SourceRunID: in.SourceRunID,
+		Params: in.Params, Tags: in.Tags,
+	})
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, struct {
+		ID string `json:"model_id"`
+	}{m.ID})
+}
+
 func (h *Handler) byCommit(w http.ResponseWriter, r *http.Request) error {
 	runs, err := h.s.Runs.RunsByCommit(r.Context(), nil, r.URL.Query().Get("commit"))
 	if err != nil {

@@ -29,6 +29,18 @@ type ImportedRun struct {
 	ArtifactURI  string `json:"artifact_uri"`
 }
 
+// ImportLoggedModel asks for a logged model whose id was made by the caller,
+// with the fields of MLflow's own call.
+type ImportLoggedModel struct {
+	ModelID      string        `json:"model_id"`
+	ExperimentID string        `json:"experiment_id"`
+	Name         string        `json:"name"`
+	Type         string        `json:"model_type"`
+	SourceRunID  string        `json:"source_run_id"`
+	Params       []track.Param `json:"params"`
+	Tags         []track.Tag   `json:"tags"`
+}
+
 // Curves is the answer to a question for thinned metric histories.
 type Curves struct {
 	Curves map[string]Curve `json:"curves"`

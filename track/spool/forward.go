@@ -121,6 +121,8 @@ func (f *Forwarder) one(ctx context.Context, e Entry) error {
 		}
 		defer r.Close()
 		body = r
+	case e.Raw != nil:
+		body = bytes.NewReader(e.Raw)
 	case e.Body != nil:
 		body = bytes.NewReader(f.body(e))
 	}

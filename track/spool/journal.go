@@ -35,6 +35,7 @@ type Entry struct {
 	Path   string          `json:"path"` // with query
 	Body   json.RawMessage `json:"body,omitempty"`
 	File   string          `json:"file,omitempty"` // body's bytes, in the local artifact store
+	Raw    []byte          `json:"raw,omitempty"`  // body that is not JSON: a piece of output
 }
 
 // Journal is the ordered list of calls on disk and how many were sent.

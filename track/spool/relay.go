@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/assay-ml/assay/track"
+	"github.com/assay-ml/assay/track/api"
 )
 
 // maxBody bounds a JSON call of the script, in bytes.
@@ -96,7 +97,7 @@ func (r *Relay) write(w http.ResponseWriter, q *http.Request, path string, body 
 	if rec.code == http.StatusOK {
 		e := Entry{Method: q.Method, Path: path, Body: body}
 		if path == "/api/2.0/mlflow/logged-models" {
-			e.Body = r.withModelID(body, rec.body.Bytes())
+			e.Path, e.Body = api.Prefix+"/import/logged-model", r.withModelID(body, rec.body.Bytes())
 		}
 		if q.URL.RawQuery != "" {
 			e.Path += "?" + q.URL.RawQuery

@@ -1,0 +1,215 @@
+package assay
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/assay-ml/assay/fault"
+	"github.com/assay-ml/assay/forge"
+	"github.com/assay-ml/assay/forge/local"
+	"github.com/assay-ml/assay/review"
+	"github.com/assay-ml/assay/review/publish"
+	"github.com/assay-ml/assay/review/report"
+	"github.com/assay-ml/assay/track/client"
+)
+
+type reportOptions struct {
+	server, out string
+	preview     bool
+}
+
+func newReport(env Env) *cobra.Command {
+	var o reportOptions
+	cmd := &cobra.Command{
+		Use:   "report",
+		Short: "Compare what was trained here with its baseline and write the report",
+		Long: "Compare what was trained here with the baseline of the merge base and with the project's history,\n" +
+			"and write the report as Markdown. What it shows is recorded on the server, unless --preview is given.",
+		Example: "  assay report -o report.md && assay comment report.md && assay check\n  assay report --preview",
+		Args:    args(cobra.NoArgs),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runReport(cmd.Context(), env, o) },
+	}
+	serverFlag(cmd, &o.server)
+	cmd.Flags().StringVarP(&o.out, "output", "o", "", "`FILE` to write (default: standard output)")
+	cmd.Flags().BoolVar(&o.preview, "preview", false, "only show: record nothing on the server")
+	return cmd
+}
+
+// shownFile keeps the document for `assay check`, below .assay.
+const shownFile = "report.json"
+
+func runReport(ctx context.Context, env Env, o reportOptions) error {
+	p, err := findProject(ctx, env, true)
+	if err != nil {
+		return err
+	}
+	ro := review.Options{Repo: p.repo, Config: p.config, Job: p.job, Now: time.Now()}
+	if f, err := openForge(p); err == nil {
+		ro.Forge = f
+	} else if p.job.Kind == forge.Local {
+		return err
+	}
+	var c *client.Client
+	if c, err = connect(ctx, env, p, o.server); err == nil {
+		ro.Server, ro.Address = c, c.Base()
+	}
+	last, err := readLastRun(p.dir)
+	if err == nil {
+		ro.Candidate = &review.Candidate{
+			RunID: last.RunID, ExperimentID: last.ExperimentID, Command: last.Command, ExitCode: last.ExitCode, Took: last.Took, Tail: last.Tail,
+		}
+	} else if !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	if o.out != "" {
+		path := within(env.Dir, o.out)
+		ro.Link = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)) + "_files"
+		ro.Pictures = filepath.Join(filepath.Dir(path), ro.Link)
+	}
+	r, err := review.Make(ctx, ro)
+	if err != nil {
+		return err
+	}
+	if c != nil && !o.preview {
+		if _, err := c.AddReview(ctx, r.Review); err != nil {
+			return fmt.Errorf("recording what is shown: %w", err)
+		}
+	}
+	return writeReport(env, p, o, r.Document)
+}
+
+func writeReport(env Env, p *project, o reportOptions, d *report.Document) error {
+	if _, err := spoolDir(p.dir, ""); err != nil {
+		return err
+	}
+	data, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(p.dir, ".assay", shownFile), data, 0o644); err != nil {
+		return err
+	}
+	if o.out == "" {
+		_, err = io.WriteString(env.Stdout, d.Markdown())
+		return err
+	}
+	if err := os.WriteFile(within(env.Dir, o.out), []byte(d.Markdown()), 0o644); err != nil {
+		return fault.New(fault.Unavailable, "writing the report: %w", err)
+	}
+	_, err = fmt.Fprintln(env.Stdout, d.Headline())
+	return err
+}
+
+// openForge chooses the driver of the forge that the job runs on.
+func openForge(p *project) (*local.Forge, error) {
+	if p.job.Kind == forge.Local {
+		return local.Open(p.job.Server)
+	}
+	return nil, fault.New(fault.Unsupported, "this job does not run on a forge that Assay can post to yet").
+		WithHint("`assay report -o report.md` writes the report; drivers for Gitea, GitHub and GitLab are being built")
+}
+
+// findChange finds the merge request of the job.
+func findChange(ctx context.Context, p *project, f *local.Forge) (forge.Change, error) {
+	if p.job.Change > 0 {
+		return f.Change(ctx, p.job.Project, p.job.Change)
+	}
+	head := p.job.Commit
+	if head == "" {
+		var err error
+		if head, err = p.repo.Head(ctx); err != nil {
+			return forge.Change{}, err
+		}
+	}
+	return f.ChangeOfCommit(ctx, p.job.Project, head)
+}
+
+func newComment(env Env) *cobra.Command {
+	return &cobra.Command{
+		Use:     "comment FILE",
+		Short:   "Post a report on the merge request, as one comment that later pushes edit",
+		Example: "  assay comment report.md",
+		Args:    args(cobra.ExactArgs(1)),
+		RunE:    func(cmd *cobra.Command, a []string) error { return runComment(cmd.Context(), env, a[0]) },
+	}
+}
+
+func runComment(ctx context.Context, env Env, file string) error {
+	p, err := findProject(ctx, env, true)
+	if err != nil {
+		return err
+	}
+	path := within(env.Dir, file)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fault.New(fault.NotFound, "reading the report: %w", err).WithHint("write it first: `assay report -o %s`", file)
+	}
+	f, err := openForge(p)
+	if err != nil {
+		return err
+	}
+	c, err := findChange(ctx, p, f)
+	if err != nil {
+		return err
+	}
+	m, err := publish.Comment(ctx, f, c, string(text), filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(env.Stdout, m.URL)
+	return err
+}
+
+func newCheck(env Env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Set the commit's check to what the last report found",
+		Long: "Set the commit's check to what the last report found. Exit code 0: the gates passed; 1: one failed\n" +
+			"(or the training did).",
+		Example: "  assay report -o report.md && assay check",
+		Args:    args(cobra.NoArgs),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runCheck(cmd.Context(), env) },
+	}
+}
+
+func runCheck(ctx context.Context, env Env) error {
+	p, err := findProject(ctx, env, true)
+	if err != nil {
+		return err
+	}
+	data, err := os.ReadFile(filepath.Join(p.dir, ".assay", shownFile))
+	if err != nil {
+		return fault.New(fault.NotFound, "there is no report to check").WithHint("run `assay report` first")
+	}
+	var d report.Document
+	if err := json.Unmarshal(data, &d); err != nil {
+		return err
+	}
+	ok, summary := d.Passed()
+	if f, err := openForge(p); err == nil {
+		state := forge.Success
+		if !ok {
+			state = forge.Failure
+		} else if d.Verdict() == "unknown" {
+			state = forge.Neutral
+		}
+		if err := f.SetCheck(ctx, p.job.Project, d.Head, forge.Check{Name: "assay", State: state, Summary: summary, URL: d.RunURL}); err != nil {
+			return err
+		}
+	} else if p.job.Kind != forge.None {
+		return err
+	}
+	if !ok {
+		return fault.New(fault.Failed, "%s", summary)
+	}
+	_, err = fmt.Fprintln(env.Stdout, summary)
+	return err
+}

@@ -1,0 +1,370 @@
+package assay
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/assay-ml/assay/fault"
+	"github.com/assay-ml/assay/params"
+	"github.com/assay-ml/assay/track"
+	"github.com/assay-ml/assay/track/capture"
+	"github.com/assay-ml/assay/track/spool"
+)
+
+type runOptions struct {
+	server, experiment string
+	command            []string
+}
+
+func newRun(env Env) *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:   "run -- COMMAND [ARG…]",
+		Short: "Run a command as it is and record a run around it",
+		Long: "Run a command as it is – output, signals and exit code are kept – and record a run around it:\n" +
+			"command, Git state, CI job, environment, output, system metrics, and the files that assay.yaml names.\n" +
+			"A script that logs with MLflow joins the same run. A server that is slow, down or not there cannot\n" +
+			"delay or fail the command: what it logs is kept on disk, and `assay run push` sends it later.",
+		Example: "  assay run -- python train.py\n  assay run push .assay/runs/0123…",
+		Args:    args(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, a []string) error {
+			o.command = a
+			return runRun(cmd.Context(), env, o)
+		},
+	}
+	cmd.Flags().SetInterspersed(false)
+	serverFlag(cmd, &o.server)
+	cmd.Flags().StringVar(&o.experiment, "experiment", "", "`NAME` of the experiment (default: assay.yaml's, else the folder's name)")
+	cmd.AddCommand(newRunPush(env))
+	return cmd
+}
+
+func runRun(ctx context.Context, env Env, o runOptions) error {
+	p, err := findProject(ctx, env, false)
+	if err != nil {
+		return err
+	}
+	if o.experiment != "" {
+		p.config.Experiment = o.experiment
+	}
+	address, err := p.config.ServerAddress(o.server, env.Getenv)
+	if err != nil {
+		return err
+	}
+	if _, err := exec.LookPath(o.command[0]); err != nil && !strings.ContainsRune(o.command[0], '/') {
+		return fault.New(fault.Missing, "the command %s was not found on the PATH", o.command[0])
+	}
+	facts := capture.Around(ctx, env.Dir, p.repo, p.job, o.command)
+	r, err := newRecorder(ctx, env, p, address.Value, facts.Tags)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	began := time.Now()
+	code := r.execute(ctx, env, o.command)
+	after := context.WithoutCancel(ctx) // an interrupted training is recorded too
+	problems := r.finish(after, facts, code)
+	for _, err := range problems {
+		fmt.Fprintf(env.Stderr, "assay: %s\n", err)
+	}
+	r.flush(after)
+	l := lastRun{
+		RunID: r.run.RunID, Experiment: r.run.Experiment, Server: r.server, Dir: r.journal.Dir(), ExitCode: code,
+		Command: tagValue(facts.Tags, "assay.command"), Took: time.Since(began), Unsent: r.journal.Left(), Root: r.root,
+	}
+	if r.remote != nil {
+		l.ExperimentID, l.Root = r.remote.ExperimentID, r.remote.ArtifactURI
+	}
+	if code != 0 {
+		l.Tail = r.lastLines(40)
+	}
+	if err := writeLastRun(p.dir, l); err != nil {
+		return err
+	}
+	if r.server == "" || l.Unsent > 0 {
+		fmt.Fprintf(env.Stderr, "assay: the run is kept in %s; send it with `assay run push %[1]s`\n", relative(env.Dir, l.Dir))
+	}
+	if code != 0 {
+		return exitCode(code)
+	}
+	return nil
+}
+
+func tagValue(tags []track.Tag, key string) string {
+	for _, t := range tags {
+		if t.Key == key {
+			return t.Value
+		}
+	}
+	return ""
+}
+
+func relative(from, to string) string {
+	if rel, err := filepath.Rel(from, to); err == nil && len(rel) < len(to) {
+		return rel
+	}
+	return to
+}
+
+// execute runs the command and returns its exit code, 128 and the signal's
+// number when a signal ended it.
+func (r *recorder) execute(ctx context.Context, env Env, command []string) int {
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Dir = env.Dir
+	cmd.Env = append(env.Environ(), "MLFLOW_TRACKING_URI="+r.address, "MLFLOW_RUN_ID="+r.run.RunID, "ASSAY_RUN_ID="+r.run.RunID)
+	cmd.Stdin = env.Stdin
+	if isTerminal(env.Stdout) {
+		// A program that draws on a terminal keeps it; then its output is not recorded.
+		cmd.Stdout, cmd.Stderr = env.Stdout, env.Stderr
+	} else {
+		cmd.Stdout, cmd.Stderr = io.MultiWriter(env.Stdout, r), io.MultiWriter(env.Stderr, r)
+	}
+	cmd.WaitDelay = 5 * time.Second // a grandchild may hold the pipes open
+	if err := cmd.Start(); err != nil {
+		fmt.Fprintf(env.Stderr, "assay: cannot run %s: %s\n", command[0], err)
+		return 127
+	}
+	watch, stop := context.WithCancel(ctx)
+	defer stop()
+	go relaySignals(watch, cmd.Process, isTerminal(env.Stdin))
+	go capture.Watch(watch, 5*time.Second, func(m []track.Metric) {
+		_ = r.local.LogBatch(watch, r.run.RunID, track.Batch{Metrics: m})
+	})
+	files := make(chan struct{})
+	go func() { r.followFiles(watch); close(files) }()
+	err := cmd.Wait()
+	stop()
+	<-files
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		if ws, ok := exit.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+			return 128 + int(ws.Signal())
+		}
+		return exit.ExitCode()
+	case err != nil && cmd.ProcessState == nil:
+		return 127
+	}
+	return 0
+}
+
+func isTerminal(s any) bool {
+	f, ok := s.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// relaySignals passes on what the command would have got without us. An
+// interrupt from the keyboard reaches it by itself.
+func relaySignals(ctx context.Context, p *os.Process, keyboard bool) {
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(signals)
+	for {
+		select {
+		case s := <-signals:
+			if s != os.Interrupt || !keyboard {
+				_ = p.Signal(s)
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// followFiles logs metrics files while they grow. A file that is half written
+// is read again at the end.
+func (r *recorder) followFiles(ctx context.Context) {
+	tick := time.NewTicker(2 * time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			_ = r.logMetricsFiles(ctx)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// finish logs what the run left behind and ends it.
+func (r *recorder) finish(ctx context.Context, facts capture.Facts, code int) []error {
+	var problems []error
+	note := func(err error) {
+		if err != nil {
+			problems = append(problems, err)
+		}
+	}
+	note(r.logMetricsFiles(ctx))
+	note(r.logParamsFiles(ctx))
+	c := r.project.config
+	for _, name := range append(append(append(append([]string{}, c.Files.Metrics...), c.Files.Params...), c.Files.Model...), c.Examples.File) {
+		note(r.logFile(ctx, name))
+	}
+	if len(facts.Patch) > 0 {
+		note(r.local.PutArtifact(ctx, r.root, "assay/patch.diff", bytes.NewReader(facts.Patch)))
+	}
+	if facts.Environment != nil {
+		note(r.local.PutArtifact(ctx, r.root, "assay/environment.json", bytes.NewReader(facts.Environment)))
+	}
+	note(r.local.LogBatch(ctx, r.run.RunID, track.Batch{Tags: []track.Tag{{Key: "assay.exit_code", Value: strconv.Itoa(code)}}}))
+	status := track.Finished
+	switch {
+	case code > 128:
+		status = track.Killed
+	case code != 0:
+		status = track.RunFailed
+	}
+	note(r.local.EndRun(ctx, r.run.RunID, status, time.Now().UnixMilli()))
+	return problems
+}
+
+func (r *recorder) logParamsFiles(ctx context.Context) error {
+	for _, name := range r.project.config.Files.Params {
+		data, err := readProjectFile(r.project.dir, name, 16<<20)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		set, err := params.Parse(name, data)
+		if err != nil {
+			return fault.New(fault.Invalid, "%w", err).WithHint("its values are not recorded with the run")
+		}
+		var b track.Batch
+		for _, v := range set.Values {
+			if track.CheckKey("param", v.Path) == nil && len(b.Params) < 100 {
+				b.Params = append(b.Params, track.Param{Key: v.Path, Value: v.Text})
+			}
+		}
+		// A script may have logged the same name with another value: its word wins.
+		if err := r.local.LogBatch(ctx, r.run.RunID, b); err != nil && !fault.Is(err, fault.Invalid) {
+			return err
+		}
+	}
+	return nil
+}
+
+// logFile logs a file, or all files of a folder, as artifacts.
+func (r *recorder) logFile(ctx context.Context, name string) error {
+	if name == "" {
+		return nil
+	}
+	root, err := os.OpenRoot(r.project.dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	st, err := root.Stat(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil // the command did not write it
+	}
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", name, err)
+	}
+	if !st.IsDir() {
+		f, err := root.Open(name)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		return r.local.PutArtifact(ctx, r.root, path.Clean(name), f)
+	}
+	dir, err := root.Open(name)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	entries, err := dir.ReadDir(10000)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	for _, e := range entries {
+		if err := r.logFile(ctx, path.Join(name, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// flush gives the server a moment to take the rest, as long as it gets on.
+func (r *recorder) flush(ctx context.Context) {
+	if r.server == "" || r.remote == nil {
+		return
+	}
+	for left := r.journal.Left(); left > 0; {
+		time.Sleep(50 * time.Millisecond)
+		for waited := 0; waited < 100 && r.journal.Left() == left; waited++ {
+			time.Sleep(50 * time.Millisecond)
+		}
+		if now := r.journal.Left(); now < left {
+			left = now
+			continue
+		}
+		return
+	}
+}
+
+func newRunPush(env Env) *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use: "push DIR", Short: "Send a run that was kept on disk", Args: args(cobra.ExactArgs(1)),
+		Example: "  assay run push .assay/runs/0123… --server http://assay:5000",
+		RunE:    func(cmd *cobra.Command, a []string) error { return runPush(cmd.Context(), env, o, a[0]) },
+	}
+	serverFlag(cmd, &o.server)
+	return cmd
+}
+
+func runPush(ctx context.Context, env Env, o runOptions, dir string) error {
+	p, err := findProject(ctx, env, false)
+	if err != nil {
+		return err
+	}
+	j, err := spool.Open(within(env.Dir, dir))
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	address, err := p.config.ServerAddress(o.server, env.Getenv)
+	if err != nil {
+		return err
+	}
+	if address.Value == "" {
+		address.Value = j.Header.Server
+	}
+	if address.Value == "" {
+		return fault.New(fault.Usage, "no server is named").WithHint("say --server http://HOST:PORT or set ASSAY_SERVER")
+	}
+	store, bucket, err := openStore(ctx, j.Dir())
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	f := &spool.Forwarder{
+		Journal: j, Server: address.Value, Actor: headerSafe(p.actor(ctx, env)), Token: env.Getenv("ASSAY_TOKEN"),
+		HTTP: http.DefaultClient, Files: blobFiles{bucket},
+	}
+	before := j.Left()
+	if err := f.Send(ctx); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(env.Stdout, "run %s: %d calls sent to %s\n", j.Header.Run.RunID, before, address.Value)
+	return err
+}

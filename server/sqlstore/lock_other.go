@@ -1,0 +1,19 @@
+//go:build !unix
+
+package sqlstore
+
+import (
+	"os"
+
+	"github.com/assay-ml/assay/fault"
+)
+
+// lockFile opens the lock file. On systems without flock nothing but an
+// exclusive open keeps two servers apart, where the system has that.
+func lockFile(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, fault.New(fault.Unavailable, "opening the lock file of the database: %w", err)
+	}
+	return f, nil
+}

@@ -1,0 +1,67 @@
+package tracktest
+
+import (
+	"context"
+
+	"github.com/assay-ml/assay/registry"
+	"github.com/assay-ml/assay/track"
+)
+
+// Store is what is tested: what the wires and the registry ask of a store,
+// plus what the server itself calls.
+type Store interface {
+	Experiments
+	Runs
+	Log
+	LoggedModels
+	registry.Store
+	Streams
+	Reviews
+}
+
+// Experiments keeps experiments; the same as mlflow.Experiments.
+type Experiments interface {
+	CreateExperiment(ctx context.Context, e track.Experiment) (track.Experiment, error)
+	Experiment(ctx context.Context, id int64) (track.Experiment, error)
+	ExperimentByName(ctx context.Context, name string) (track.Experiment, error)
+	SearchExperiments(ctx context.Context, q track.ExperimentQuery) (track.Page[track.Experiment], error)
+	ChangeExperiment(ctx context.Context, id int64, c track.ExperimentChange) error
+}
+
+// Runs keeps runs.
+type Runs interface {
+	CreateRun(ctx context.Context, r track.NewRun) (track.Run, error)
+	Run(ctx context.Context, id string) (track.Run, error)
+	SearchRuns(ctx context.Context, q track.RunQuery) (track.Page[track.Run], error)
+	ChangeRun(ctx context.Context, id string, c track.RunChange) (track.RunInfo, error)
+	RunsByCommit(ctx context.Context, experimentIDs []int64, commit string) ([]track.Run, error)
+}
+
+// Log keeps what runs log and tells who watches.
+type Log interface {
+	LogBatch(ctx context.Context, runID string, b track.Batch) error
+	LogInputs(ctx context.Context, runID string, in track.Inputs) error
+	History(ctx context.Context, q track.HistoryQuery) (track.Page[track.Metric], error)
+	Curve(ctx context.Context, q track.CurveQuery) (track.Curve, error)
+	Watch(ctx context.Context) <-chan track.Change
+}
+
+// LoggedModels keeps models that runs made.
+type LoggedModels interface {
+	CreateLoggedModel(ctx context.Context, m track.LoggedModel) (track.LoggedModel, error)
+	LoggedModel(ctx context.Context, id string) (track.LoggedModel, error)
+	ChangeLoggedModel(ctx context.Context, id string, c track.LoggedModelChange) (track.LoggedModel, error)
+	SearchLoggedModels(ctx context.Context, q track.LoggedModelQuery) (track.Page[track.LoggedModel], error)
+}
+
+// Streams keeps what grows by bytes.
+type Streams interface {
+	AppendStream(ctx context.Context, c track.StreamChunk) error
+	Stream(ctx context.Context, runID, name string, from int64, max int) (data []byte, next int64, err error)
+}
+
+// Reviews keeps what reports showed.
+type Reviews interface {
+	AddReview(ctx context.Context, r track.Review, e track.Event) (track.Review, error)
+	Review(ctx context.Context, id string) (track.Review, error)
+}
