@@ -67,8 +67,9 @@ func runRun(ctx context.Context, env Env, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	if _, err := exec.LookPath(o.command[0]); err != nil && !strings.ContainsRune(o.command[0], '/') {
-		return fault.New(fault.Missing, "the command %s was not found on the PATH", o.command[0])
+	program, err := lookPath(env, o.command[0])
+	if err != nil {
+		return err
 	}
 	facts := capture.Around(ctx, env.Dir, p.repo, p.job, o.command)
 	r, err := newRecorder(ctx, env, p, address.Value, facts.Tags)
@@ -77,7 +78,7 @@ func runRun(ctx context.Context, env Env, o runOptions) error {
 	}
 	defer r.Close()
 	began := time.Now()
-	code := r.execute(ctx, env, o.command)
+	code := r.execute(ctx, env, program, o.command)
 	after := context.WithoutCancel(ctx) // an interrupted training is recorded too
 	problems := r.finish(after, facts, code)
 	for _, err := range problems {
@@ -106,6 +107,22 @@ func runRun(ctx context.Context, env Env, o runOptions) error {
 	return nil
 }
 
+// lookPath finds a program on the PATH of the command's own environment.
+func lookPath(env Env, name string) (string, error) {
+	if strings.ContainsRune(name, filepath.Separator) {
+		return within(env.Dir, name), nil
+	}
+	for _, dir := range filepath.SplitList(env.Getenv("PATH")) {
+		if dir == "" {
+			continue
+		}
+		if path, err := exec.LookPath(filepath.Join(within(env.Dir, dir), name)); err == nil {
+			return path, nil
+		}
+	}
+	return "", fault.New(fault.Missing, "the command %s was not found on the PATH", name)
+}
+
 func tagValue(tags []track.Tag, key string) string {
 	for _, t := range tags {
 		if t.Key == key {
@@ -124,8 +141,9 @@ func relative(from, to string) string {
 
 // execute runs the command and returns its exit code, 128 and the signal's
 // number when a signal ended it.
-func (r *recorder) execute(ctx context.Context, env Env, command []string) int {
-	cmd := exec.Command(command[0], command[1:]...)
+func (r *recorder) execute(ctx context.Context, env Env, program string, command []string) int {
+	cmd := exec.Command(program, command[1:]...)
+	cmd.Args[0] = command[0]
 	cmd.Dir = env.Dir
 	cmd.Env = append(env.Environ(), "MLFLOW_TRACKING_URI="+r.address, "MLFLOW_RUN_ID="+r.run.RunID, "ASSAY_RUN_ID="+r.run.RunID)
 	cmd.Stdin = env.Stdin
