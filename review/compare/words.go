@@ -35,9 +35,19 @@ func (u Unit) Amount(x float64) string {
 	return plain(x)
 }
 
-// Value words a metric's value: "97.1 %", "0.412".
+// Value words a metric's value: "97.1 %", "0.412". Shares have one decimal,
+// and more only near 0 and 1, where one would hide the difference.
 func (u Unit) Value(x float64) string {
 	if u == Share {
+		if x == 0 || x == 1 {
+			return digits(x*100) + " %"
+		}
+		for places := 1; places < 4; places++ {
+			text := strconv.FormatFloat(x*100, 'f', places, 64)
+			if near := math.Min(math.Abs(x), math.Abs(1-x)); near >= math.Pow(10, -float64(places)-2) {
+				return text + " %"
+			}
+		}
 		return digits(x*100) + " %"
 	}
 	return digits(x)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/assay-ml/assay/review/compare"
@@ -41,12 +42,32 @@ func (d *Document) failure(b *strings.Builder) {
 }
 
 func (d *Document) table(b *strings.Builder) {
+	d.tableHead(b)
+	d.rows(b, d.Table.Metrics, d.prominent)
+}
+
+func (d *Document) tableHead(b *strings.Builder) {
 	if d.Table.HasBaseline {
 		fmt.Fprintf(b, "| metric | baseline %s | this change %s | difference | |\n|:--|--:|--:|--:|:--|\n", code(short(d.Base)), code(short(d.Head)))
 	} else {
 		fmt.Fprintf(b, "| metric | this change %s |\n|:--|--:|\n", code(short(d.Head)))
 	}
-	for _, m := range d.Table.Metrics {
+}
+
+// maxRows is how many metrics stand in the table without being asked for.
+const maxRows = 6
+
+// prominent reports a metric that is not folded away: one that the project
+// named, or any where there are few.
+func (d *Document) prominent(m compare.Metric) bool {
+	return m.Decides || !m.Guessed && m.Goal != compare.NoGoal || len(d.Table.Metrics) <= maxRows
+}
+
+func (d *Document) rows(b *strings.Builder, all []compare.Metric, show func(compare.Metric) bool) {
+	for _, m := range all {
+		if !show(m) {
+			continue
+		}
 		name, candidate := cell(m.Name), value(m, m.Candidate)
 		if m.Decides {
 			name, candidate = "**"+name+"**", "**"+candidate+"**"
@@ -86,17 +107,17 @@ func remark(m compare.Metric) string {
 	if m.Difference == nil || m.Difference.Float() == 0 {
 		return ""
 	}
-	guess := ""
-	if m.Guessed {
-		guess = ", direction guessed"
-	}
+	way := "away from its goal"
 	switch {
 	case m.Goal == compare.NoGoal:
 		return "– one number a side"
 	case (m.Difference.Float() > 0) == (m.Goal == compare.Max):
-		return "– went the good way, one number a side" + guess
+		way = "towards its goal"
 	}
-	return "– went the wrong way, one number a side" + guess
+	if m.Guessed {
+		way += " (guessed)"
+	}
+	return "– " + way + ", one number a side"
 }
 
 func (d *Document) history(b *strings.Builder) {
@@ -162,7 +183,11 @@ func (d *Document) folded(b *strings.Builder) {
 	if t == nil {
 		return
 	}
-	fmt.Fprint(b, "<details><summary>Confusion matrix, changed answers, gates, methods</summary>\n\n")
+	fmt.Fprint(b, "<details><summary>All metrics, confusion matrix, changed answers, gates, methods</summary>\n\n")
+	if slices.ContainsFunc(t.Metrics, func(m compare.Metric) bool { return !d.prominent(m) }) {
+		d.tableHead(b)
+		d.rows(b, t.Metrics, func(m compare.Metric) bool { return !d.prominent(m) })
+	}
 	d.pictures(b, true)
 	flips(b, "Newly wrong", t.NewlyWrong)
 	flips(b, "Newly right", t.NewlyRight)
