@@ -207,8 +207,9 @@ func (r *maker) history(ctx context.Context) map[string][]float64 {
 
 // changes fills in what the change did to params, code and data.
 func (r *maker) changes(ctx context.Context, d *report.Document) error {
-	if r.base == "" {
-		return nil
+	after, err := r.paramSets(func(name string) ([]byte, error) { return readBelow(r.Repo.Dir, name) })
+	if err != nil || r.base == "" {
+		return err
 	}
 	changed, err := r.Repo.Changed(ctx, r.base, r.head)
 	if err != nil {
@@ -223,25 +224,10 @@ func (r *maker) changes(ctx context.Context, d *report.Document) error {
 			d.Code = append(d.Code, p)
 		}
 	}
-	var before, after []*params.Set
-	for _, name := range c.Files.Params {
-		if data, err := r.Repo.FileAt(ctx, r.base, name); err == nil {
-			if set, err := params.Parse(name, data); err == nil {
-				before = append(before, set)
-			}
-		}
-		data, err := readBelow(r.Repo.Dir, name)
-		if fault.Is(err, fault.NotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		set, err := params.Parse(name, data)
-		if err != nil {
-			return fault.New(fault.Invalid, "%w", err)
-		}
-		after = append(after, set)
+	before, err := r.paramSets(func(name string) ([]byte, error) { return r.Repo.FileAt(ctx, r.base, name) })
+	if err != nil {
+		r.notes = append(r.notes, "the baseline's parameters could not be read: "+err.Error())
+		return nil
 	}
 	for _, p := range params.Diff(before, after) {
 		change := report.ParamChange{File: p.File, Path: p.Path}
@@ -254,6 +240,27 @@ func (r *maker) changes(ctx context.Context, d *report.Document) error {
 		d.Params = append(d.Params, change)
 	}
 	return nil
+}
+
+// paramSets reads the params files through read; those that are not there are
+// left out.
+func (r *maker) paramSets(read func(string) ([]byte, error)) ([]*params.Set, error) {
+	var out []*params.Set
+	for _, name := range r.Config.Files.Params {
+		data, err := read(name)
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		set, err := params.Parse(name, data)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "%w", err)
+		}
+		out = append(out, set)
+	}
+	return out, nil
 }
 
 // Digests lists the named files, and all files below the named folders, with

@@ -50,11 +50,36 @@ func readArgs(w http.ResponseWriter, r *http.Request) (*args, error) {
 	return fromBody(body)
 }
 
+// maxValues bounds the values of one body: 32 MB of empty objects would take
+// gigabytes once decoded. The largest honest call, a batch, has some 10,000.
+const maxValues = 200_000
+
+// crowded reports more than maxValues values, by the commas outside of texts.
+func crowded(body []byte) bool {
+	commas, inText := 0, false
+	for i := 0; i < len(body); i++ {
+		switch body[i] {
+		case '"':
+			inText = !inText
+		case '\\':
+			i++ // only in texts
+		case ',':
+			if !inText {
+				commas++
+			}
+		}
+	}
+	return commas > maxValues
+}
+
 func fromBody(body []byte) (*args, error) {
 	a := &args{}
 	var inner string
 	if json.Unmarshal(body, &inner) == nil { // very old clients encode twice
 		body = []byte(inner)
+	}
+	if crowded(body) {
+		return nil, fault.New(fault.TooLarge, "the body holds more than %d values; split the call", maxValues)
 	}
 	if err := json.Unmarshal(body, &a.members); err != nil {
 		return nil, fault.New(fault.Invalid, "Invalid request: the body is not a JSON object: %w.%s", err, seeDocs)

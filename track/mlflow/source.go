@@ -37,12 +37,44 @@ func (h *Handler) resolveSource(ctx context.Context, v *track.ModelVersion) erro
 	case "runs":
 		return h.resolveRuns(ctx, v, path)
 	case "mlflow-artifacts":
-		if _, _, err := track.ArtifactPath(v.Source); err != nil {
-			return refusedSource(v.Source, "")
+		if err := h.checkOwner(ctx, v); err != nil {
+			return err
 		}
 	}
 	v.StorageLocation = v.Source
 	return nil
+}
+
+// checkOwner holds files that this server keeps against the run or the logged
+// model that they are said to come from, as MLflow does since 3.17: else a
+// version could be made of files that its maker may not read.
+func (h *Handler) checkOwner(ctx context.Context, v *track.ModelVersion) error {
+	source, _, err := track.ArtifactPath(v.Source)
+	if err != nil {
+		return refusedSource(v.Source, "")
+	}
+	var roots []string
+	if v.RunID != "" {
+		r, err := h.s.Runs.Run(ctx, v.RunID)
+		if err != nil {
+			return err
+		}
+		roots = append(roots, r.ArtifactURI)
+	}
+	if v.LoggedModelID != "" {
+		m, err := h.loggedModel(ctx, v.LoggedModelID, false)
+		if err != nil {
+			return err
+		}
+		roots = append(roots, m.ArtifactURI)
+	}
+	for _, uri := range roots {
+		root, ours, err := track.ArtifactPath(uri)
+		if err == nil && ours && root != "" && (source == root || strings.HasPrefix(source, root+"/")) {
+			return nil
+		}
+	}
+	return refusedSource(v.Source, "it must lie below the artifacts of the run_id or model_id that are given with it")
 }
 
 func refusedSource(source, hint string) error {
