@@ -38,7 +38,7 @@ type expDocs struct {
 	used  int64
 }
 
-func (c *docCache) init() { c.exps, c.budget = map[int64]*expDocs{}, docBudget }
+func (c *docCache) init() { c.exps, c.bytes, c.budget = map[int64]*expDocs{}, 0, docBudget }
 
 func (c *docCache) get(exp int64) *expDocs {
 	c.mu.Lock()

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/assay-ml/assay/fault"
 	"github.com/assay-ml/assay/track"
@@ -126,11 +127,11 @@ func TestGroup(t *testing.T) {
 		wg.Go(func() { errs[i] = do() })
 	}
 	for len(s.w.queue) < 4 {
-		cancel() // any time before the writer comes to it
+		time.Sleep(time.Millisecond)
 	}
+	cancel() // before the writer comes to it
 	close(block)
 	wg.Wait()
-	cancel()
 	if errs[0] != nil || !fault.Is(errs[1], fault.Internal) || errs[2] == nil || !errors.Is(errs[3], context.Canceled) {
 		t.Errorf("errors %v", errs)
 	}
