@@ -19,6 +19,7 @@ import (
 	"github.com/assay-ml/assay/server/sqlstore"
 	"github.com/assay-ml/assay/track/api"
 	"github.com/assay-ml/assay/track/mlflow"
+	"github.com/assay-ml/assay/web"
 )
 
 type serverOptions struct {
@@ -96,6 +97,7 @@ func openServer(ctx context.Context, o serverOptions) (*served, error) {
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	return &served{store: store, Handler: server.New(server.Options{
 		AllowedHosts: o.allowedHosts,
+		Web:          web.Handler(),
 		MLflow: mlflow.New(mlflow.Services{
 			Experiments: store, Runs: store, Log: store, LoggedModels: store,
 			Models: rules, Versions: rules, Aliases: rules, Artifacts: bucket, Version: server.MLflowVersion,

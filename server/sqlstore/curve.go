@@ -105,7 +105,7 @@ func (x thinner) thin(q reads) ([]point, int, error) {
 	ordered := true
 	err = x.stream(q, func(ps []point) bool {
 		for i := range ps {
-			if last != nil && last.compare(ps[i]) >= 0 {
+			if last != nil && last.step >= ps[i].step && last.compare(ps[i]) >= 0 {
 				ordered = false
 				return false
 			}
@@ -184,7 +184,8 @@ type buckets struct {
 	whole    []point // the first points, at most size
 	out      []point
 	cur      bucket
-	at       int
+	at       int // parts begun
+	limit    int // where the next one begins
 }
 
 type bucket struct {
@@ -204,14 +205,10 @@ func newBuckets(n, size int) *buckets {
 }
 
 func (b *buckets) add(p point) {
-	at := b.seen
-	if b.count < b.n {
-		// 128 bits are not needed: a series of 2^31 points would be 16 GB.
-		at = int(int64(b.seen) * int64(b.count) / int64(b.n))
-	}
-	if at != b.at {
+	for b.seen >= b.limit && b.at < b.count {
 		b.flush()
-		b.at = at
+		b.at++
+		b.limit = int(int64(b.n) * int64(b.at) / int64(b.count))
 	}
 	if b.seen < b.size {
 		b.whole = append(b.whole, p)

@@ -1,0 +1,105 @@
+import type { ReactNode } from "react";
+import type { Num, Run } from "../api/types";
+import { duration, exact, isSystem, middle, number, tag, toNumber } from "../lib/format";
+import { Status, Time } from "../ui/bits";
+
+export interface Column {
+  id: string; // what the address and the sort say: name, status, …, m:KEY, p:KEY
+  title: string;
+  full: string; // for the tooltip
+  width: number; // pixels
+  right?: boolean;
+  /** What is sorted by; undefined goes last in either direction. */
+  sortBy: (r: Run) => string | number | undefined;
+  cell: (r: Run) => ReactNode;
+  hint?: (r: Run) => string | undefined;
+}
+
+const running = (r: Run) => (r.info.status === "RUNNING" && r.info.start_time ? Date.now() - r.info.start_time : undefined);
+
+export const took = (r: Run) => (r.info.end_time && r.info.start_time ? r.info.end_time - r.info.start_time : running(r));
+
+const commit = (r: Run) => tag(r.data?.tags, "mlflow.source.git.commit");
+
+const fixed: Column[] = [
+  {
+    id: "name",
+    title: "Run",
+    full: "the run's name",
+    width: 190,
+    sortBy: (r) => r.info.run_name ?? r.info.run_id,
+    cell: (r) => middle(r.info.run_name || r.info.run_id.slice(0, 8), 26),
+    hint: (r) => `${r.info.run_name ?? ""} ${r.info.run_id}`,
+  },
+  { id: "status", title: "Status", full: "the run's status", width: 100, sortBy: (r) => r.info.status, cell: (r) => <Status value={r.info.status} /> },
+  { id: "start", title: "Started", full: "when it started", width: 104, sortBy: (r) => r.info.start_time, cell: (r) => <Time at={r.info.start_time} />, hint: (r) => exact(r.info.start_time) },
+  { id: "duration", title: "Duration", full: "how long it took", width: 96, right: true, sortBy: took, cell: (r) => duration(took(r)) },
+  { id: "commit", title: "Commit", full: "the Git commit", width: 92, sortBy: commit, cell: (r) => <span className="mono">{commit(r)?.slice(0, 8) ?? "–"}</span>, hint: commit },
+];
+
+/** The width of a column from its title and the longest of its first values. */
+function width(title: string, longest: number, min: number) {
+  return Math.round(Math.min(220, Math.max(min, title.length * 7.6 + 44, longest * 8.2 + 26)));
+}
+
+/** Beyond this, cells are more than a page can draw at once. */
+const columnLimit = 120;
+
+/** Columns of what the runs hold: metrics, then params; the machine's own
+ * metrics are left to the run's page. */
+export function columnsOf(runs: Run[]): Column[] {
+  const metrics = new Set<string>();
+  const params = new Map<string, number>();
+  for (const r of runs) {
+    for (const m of r.data?.metrics ?? []) if (!isSystem(m.key)) metrics.add(m.key);
+    for (const p of r.data?.params ?? []) params.set(p.key, Math.max(params.get(p.key) ?? 0, Math.min(p.value.length, 28)));
+  }
+  return [
+    ...fixed,
+    ...[...metrics].sort().map(metricColumn),
+    ...[...params].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, longest]) => paramColumn(key, longest, metrics.has(key))),
+  ].slice(0, columnLimit);
+}
+
+function metricColumn(key: string): Column {
+  const value = (r: Run): Num | undefined => r.data?.metrics?.find((m) => m.key === key)?.value;
+  return {
+    id: `m:${key}`,
+    title: middle(key, 26),
+    full: `metric ${key}, newest value`,
+    width: width(key, 0, 108),
+    right: true,
+    sortBy: (r) => {
+      const v = toNumber(value(r));
+      return Number.isNaN(v) ? undefined : v;
+    },
+    cell: (r) => number(value(r)),
+    hint: (r) => {
+      const v = value(r);
+      return v === undefined ? `${key} was not logged` : v === "NaN" ? "not a number: the script logged NaN" : String(v);
+    },
+  };
+}
+
+/** A name that a metric has as well is told apart in the header. */
+function paramColumn(key: string, longest: number, twice: boolean): Column {
+  const value = (r: Run) => r.data?.params?.find((p) => p.key === key)?.value;
+  return {
+    id: `p:${key}`,
+    title: middle(key, 26) + (twice ? " (param)" : ""),
+    full: `parameter ${key}`,
+    width: width(twice ? key + " (param)" : key, longest, 84),
+    sortBy: (r) => {
+      const v = value(r);
+      return v !== undefined && v !== "" && !Number.isNaN(Number(v)) ? Number(v) : v;
+    },
+    cell: (r) => middle(value(r) ?? "–", 28),
+    hint: (r) => value(r) ?? `${key} was not set`,
+  };
+}
+
+/** Leaves out parameters that are equal in all runs. */
+export function onlyDiffering(columns: Column[], runs: Run[]): Column[] {
+  if (runs.length < 2) return columns;
+  return columns.filter((c) => !c.id.startsWith("p:") || new Set(runs.map((r) => c.sortBy(r))).size > 1);
+}

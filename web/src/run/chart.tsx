@@ -1,0 +1,137 @@
+import { useEffect, useLayoutEffect, useRef } from "react";
+import uPlot from "uplot";
+import { duration, number } from "../lib/format";
+import { useTheme } from "../lib/theme";
+import type { Drawn, XAxis } from "./series";
+
+const height = 190; // pixels; reserved by the style sheet as well
+
+interface Props {
+  title: string;
+  data: Drawn;
+  x: XAxis;
+  log: boolean;
+  smoothed: boolean;
+  sync: string; // charts of the same name share their cursor
+  cursor: (index: number | null) => void;
+}
+
+/** One curve. Data come into the standing chart; only another axis or theme
+ * makes a new one. Drag zooms, double click resets. */
+export function Chart({ title, data, x, log, smoothed, sync, cursor }: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(undefined);
+  const { shown } = useTheme();
+  const tell = useRef(cursor);
+  tell.current = cursor;
+  const newest = useRef(data);
+  newest.current = data;
+  const drawn = useRef<Drawn>(undefined); // what the standing chart holds
+
+  useLayoutEffect(() => {
+    const el = host.current;
+    if (!el) return;
+    const made = new uPlot(options({ el, x, log, smoothed, sync, tell: (i) => tell.current(i) }), series(newest.current), el);
+    plot.current = made;
+    drawn.current = newest.current;
+    const watch = new ResizeObserver(() => made.setSize({ width: el.clientWidth, height }));
+    watch.observe(el);
+    return () => {
+      watch.disconnect();
+      made.destroy();
+      plot.current = undefined;
+    };
+  }, [x, log, smoothed, sync, shown]);
+
+  useEffect(() => {
+    const p = plot.current;
+    if (!p || drawn.current === data) return;
+    drawn.current = data;
+    // Someone who has zoomed in keeps looking at the same part.
+    const zoomed = isZoomed(p);
+    p.setData(series(data), !zoomed);
+    if (zoomed) p.redraw();
+  }, [data]);
+
+  return <div className="plot" ref={host} role="img" aria-label={label(title, data)} />;
+}
+
+function isZoomed(p: uPlot): boolean {
+  const { min, max } = p.scales.x ?? {};
+  const x = p.data[0];
+  const first = x[0];
+  const last = x[x.length - 1];
+  if (first === undefined || last === undefined || first === last || min == null || max == null) return false;
+  return min > first || max < last;
+}
+
+const series = (d: Drawn): uPlot.AlignedData => [d.x, d.raw, d.smooth];
+
+function label(title: string, d: Drawn): string {
+  const values = d.raw.filter((v) => v !== null);
+  return `${title}: ${values.length} points, last ${number(values[values.length - 1])}`;
+}
+
+interface Make {
+  el: HTMLElement;
+  x: XAxis;
+  log: boolean;
+  smoothed: boolean;
+  sync: string;
+  tell: (index: number | null) => void;
+}
+
+function options({ el, x, log, smoothed, sync, tell }: Make): uPlot.Options {
+  const css = getComputedStyle(el);
+  const color = (name: string) => css.getPropertyValue(name).trim();
+  const font = `11px ${css.fontFamily}`;
+  const axis: uPlot.Axis = {
+    stroke: color("--dim"),
+    font,
+    grid: { stroke: color("--grid"), width: 1 },
+    ticks: { show: false },
+    gap: 4,
+  };
+  return {
+    width: el.clientWidth || 300,
+    height,
+    padding: [8, 10, 0, 0],
+    legend: { show: false },
+    cursor: { sync: { key: sync }, points: { size: 7 }, drag: { x: true, y: false }, y: false },
+    scales: { x: { time: false }, y: log ? { distr: 3, log: 10, range: spreadLog } : { range: spread } },
+    axes: [
+      { ...axis, size: 24, values: (_u, all) => all.map((v) => (x === "time" ? duration(v * 1000) : v.toLocaleString("en-US"))) },
+      { ...axis, size: 56, values: (_u, all) => all.map((v) => (v === null ? "" : tickText(v))) },
+    ],
+    series: [
+      {},
+      { stroke: color(smoothed ? "--faint" : "--line"), width: smoothed ? 1 : 1.5, points: { show: few } },
+      { stroke: color("--line"), width: 1.5, show: smoothed, points: { show: false } },
+    ],
+    hooks: { setCursor: [(u) => tell(u.cursor.idx ?? null)] },
+  };
+}
+
+/** A single value has no line; its point must be seen. */
+const few = (u: uPlot) => u.data[0].length < 3;
+
+/** A constant curve gets room around it instead of a scale without height. */
+function spread(_u: uPlot, min: number | null, max: number | null): [number, number] {
+  if (min === null || max === null) return [0, 1];
+  const room = max > min ? (max - min) * 0.06 : Math.abs(max) * 0.1 || 1;
+  return [min - room, max + room];
+}
+
+/** Ends at round numbers near the curve, not at whole powers of ten. */
+function spreadLog(_u: uPlot, min: number | null, max: number | null): [number, number] {
+  if (min === null || max === null || min <= 0) return [0.1, 1];
+  if (min === max) return [min / 2, max * 2];
+  const [low, high] = uPlot.rangeLog(min, max, 10, false);
+  return [low ?? min, high ?? max];
+}
+
+function tickText(v: number): string {
+  const a = Math.abs(v);
+  if (a !== 0 && (a < 1e-3 || a >= 1e5)) return v.toExponential(1).replace("e+", "e").replace(".0e", "e");
+  return String(Number(v.toPrecision(6)));
+}

@@ -1,0 +1,175 @@
+import { useState, type ReactNode } from "react";
+import { Link } from "wouter";
+import type { Problem } from "../api/client";
+import { ago, exact, middle } from "../lib/format";
+
+const verdicts: Record<string, [mark: string, word: string]> = {
+  better: ["▲", "better"],
+  worse: ["▼", "worse"],
+  same: ["●", "same"],
+  failed: ["✕", "failed"],
+};
+
+/** A verdict: mark and word, the colour only helps. */
+export function Verdict({ value }: { value: string }) {
+  const [mark, word] = verdicts[value] ?? ["?", "unknown"];
+  return (
+    <span className={`verdict v-${word}`}>
+      <span aria-hidden="true">{mark}</span> {word}
+    </span>
+  );
+}
+
+const statuses: Record<string, [mark: string, word: string]> = {
+  RUNNING: ["●", "running"],
+  SCHEDULED: ["○", "scheduled"],
+  FINISHED: ["✓", "finished"],
+  FAILED: ["✕", "failed"],
+  KILLED: ["■", "killed"],
+};
+
+export function Status({ value }: { value: string }) {
+  const [mark, word] = statuses[value] ?? ["?", value.toLowerCase()];
+  return (
+    <span className={`status s-${word}`}>
+      <span aria-hidden="true" className="mark">
+        {mark}
+      </span>
+      {word}
+    </span>
+  );
+}
+
+const gates: Record<string, string> = { pass: "✓", warn: "!", fail: "✕", undecided: "?", skip: "–" };
+
+export function Gate({ name, state, text }: { name: string; state: string; text?: string }) {
+  return (
+    <li className={`gate g-${state}`}>
+      <span className="mark">
+        <span aria-hidden="true">{gates[state] ?? "?"}</span> {state}
+      </span>
+      <span className="mono">{name}</span>
+      <span className="dim">{text}</span>
+    </li>
+  );
+}
+
+export function Time({ at }: { at: number | undefined }) {
+  return <time title={exact(at)}>{ago(at)}</time>;
+}
+
+export function Name({ text, max = 48 }: { text: string; max?: number }) {
+  return <span title={text.length > max ? text : undefined}>{middle(text, max)}</span>;
+}
+
+/** Copies, and says so where the eye is. */
+export function Copy({ text, label }: { text: string; label: string }) {
+  const [done, setDone] = useState(false);
+  const copy = () => {
+    void navigator.clipboard?.writeText(text).then(() => {
+      setDone(true);
+      window.setTimeout(() => setDone(false), 1200);
+    });
+  };
+  return (
+    <button type="button" className="copy" onClick={copy} aria-label={label} title={label}>
+      {done ? "✓" : <Icon name="copy" />}
+    </button>
+  );
+}
+
+/** A digest or an id: eight characters, all of it in the tooltip and the copy. */
+export function Digest({ value, what = "digest", href }: { value: string | undefined; what?: string; href?: string }) {
+  if (!value) return <span className="dim">–</span>;
+  const short = value.slice(0, 8);
+  return (
+    <span className="digest mono" title={value}>
+      {href ? <Link href={href}>{short}</Link> : short}
+      <Copy text={value} label={`Copy the ${what}`} />
+    </span>
+  );
+}
+
+/** Says what would be here and shows the command that fills it. */
+export function Empty({ title, children, commands }: { title: string; children?: ReactNode; commands?: string[] }) {
+  const text = commands?.join("\n");
+  return (
+    <div className="empty">
+      <h2>{title}</h2>
+      <p>{children}</p>
+      {text && (
+        <div className="command">
+          <pre tabIndex={0}>{text}</pre>
+          <Copy text={text} label="Copy the commands" />
+        </div>
+      )}
+    </div>
+  );
+}
+
+export function Trouble({ problem, retry, what }: { problem: Problem; retry?: () => void; what: string }) {
+  return (
+    <div className="trouble" role="alert">
+      <strong>{what}</strong>
+      <p>{problem.message}</p>
+      {problem.hint && <p className="dim">{problem.hint}</p>}
+      {retry && (
+        <button type="button" onClick={retry}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}
+
+export interface Fact {
+  name: string;
+  value: ReactNode;
+}
+
+export function Facts({ facts }: { facts: (Fact | false | undefined)[] }) {
+  return (
+    <dl className="facts">
+      {facts.map(
+        (f) =>
+          f && (
+            <div key={f.name}>
+              <dt>{f.name}</dt>
+              <dd>{f.value}</dd>
+            </div>
+          ),
+      )}
+    </dl>
+  );
+}
+
+export function Section({ title, count, children }: { title: string; count?: number; children: ReactNode }) {
+  return (
+    <section>
+      <h2>
+        {title} {count !== undefined && <span className="count">{count}</span>}
+      </h2>
+      {children}
+    </section>
+  );
+}
+
+const icons = {
+  experiments: "M2.5 13.5h11M3.5 11l3-4 2.5 2L13 3.5",
+  changes: "M4.5 5.5v5M4.5 5.5a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3Zm0 8a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3Zm7 0a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3Zm0-3V6a2 2 0 0 0-2-2H8m1.5-1.8L7.7 4l1.8 1.8",
+  models: "M8 1.8 13.5 5v6L8 14.2 2.5 11V5L8 1.8Zm0 6.2v6.2M8 8l5.5-3M8 8 2.5 5",
+  copy: "M5.5 5.5v-3h8v8h-3m-8-5h8v8h-8z",
+  sun: "M8 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6Zm0-10v1.5m0 11V15M1 8h1.5m11 0H15M3 3l1 1m8 8 1 1M3 13l1-1m8-8 1-1",
+  moon: "M13.5 9.5A6 6 0 0 1 6.5 2.5a6 6 0 1 0 7 7Z",
+  screen: "M2 3h12v8H2zm4 10.5h4M8 11v2.5",
+  folder: "M1.8 12.5v-9h4l1.5 2h7v7z",
+  file: "M3.5 1.8h6l3 3v9.4h-9zm6 0v3h3",
+} as const;
+
+export function Icon({ name }: { name: keyof typeof icons }) {
+  return (
+    <svg className="icon" viewBox="0 0 16 16" aria-hidden="true">
+      <path d={icons[name]} />
+    </svg>
+  );
+}
