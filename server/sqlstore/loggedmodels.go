@@ -215,7 +215,7 @@ func (t *tx) changeLoggedModel(m track.LoggedModel, c track.LoggedModelChange) e
 func (s *Store) SearchLoggedModels(ctx context.Context, q track.LoggedModelQuery) (track.Page[track.LoggedModel], error) {
 	var all []track.LoggedModel
 	r := s.read(ctx)
-	for _, exp := range q.ExperimentIDs {
+	for _, exp := range distinct(q.ExperimentIDs) {
 		ms, err := loggedModels(r, "m.exp_id = ? AND m.deleted = 0", exp)
 		if err != nil {
 			return track.Page[track.LoggedModel]{}, s.explain(err)

@@ -91,6 +91,11 @@ func (u *unpacker) uvarint() uint64 {
 }
 
 func (u *unpacker) varint() int64 {
+	if len(u.b) > 0 && u.b[0] < 0x80 { // one byte: nearly all
+		v := int64(u.b[0]>>1) ^ -int64(u.b[0]&1)
+		u.b = u.b[1:]
+		return v
+	}
 	v, n := binary.Varint(u.b)
 	if n <= 0 {
 		u.bad = true

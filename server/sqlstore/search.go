@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"math"
 	"slices"
 	"sort"
 
@@ -23,9 +24,7 @@ func (s *Store) searchRuns(ctx context.Context, q track.RunQuery) (track.Page[tr
 		return track.Page[track.Run]{}, err
 	}
 	r := s.read(ctx)
-	exps := slices.Clone(q.ExperimentIDs)
-	slices.Sort(exps)
-	exps = slices.Compact(exps)
+	exps := distinct(q.ExperimentIDs)
 	for _, exp := range exps {
 		docs, ok, err := s.docsOf(r, exp)
 		if err != nil {
@@ -45,22 +44,32 @@ func (s *Store) searchRuns(ctx context.Context, q track.RunQuery) (track.Page[tr
 	return f.page()
 }
 
+func distinct(ids []int64) []int64 {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
 // scan reads an experiment piece by piece.
 func (s *Store) scan(q reads, exp int64, f *finder) error {
 	if err := s.loadKeys(q, exp); err != nil {
 		return err
 	}
-	for last := int64(0); ; {
+	// The index runs_exp is walked; a run's start never changes.
+	start, id := int64(math.MinInt64), int64(0)
+	for {
 		docs, err := s.loadRuns(q, scope{
-			"l.run_id IN (SELECT id FROM runs WHERE exp_id = ? AND id > ? ORDER BY id LIMIT ?)",
-			[]any{exp, last, scanPieces},
+			"l.run_id IN (SELECT id FROM runs WHERE exp_id = ? AND (start_ms, id) > (?, ?) ORDER BY start_ms, id LIMIT ?)",
+			[]any{exp, start, id, scanPieces},
 		})
 		if err != nil || len(docs) == 0 {
 			return err
 		}
 		f.add(docs)
 		for _, d := range docs {
-			last = max(last, d.id)
+			if d.run.Start > start || d.run.Start == start && d.id > id {
+				start, id = d.run.Start, d.id
+			}
 		}
 	}
 }

@@ -88,8 +88,10 @@ func TestArtifacts(t *testing.T) {
 		{"GET", "/version", "", 200, "3.3.2"},
 		{"GET", store + "/0/r/artifacts/a.txt", "", 200, "0123456789"},
 		{"GET", store + "?path=0/r/artifacts", "", 200, `{"files":[{"path":"a.txt","is_dir":false,"file_size":10}]}`},
-		{"GET", "/ajax-api/2.0/mlflow/artifacts/list?run_id=r&path=dir", "", 200,
-			`{"root_uri":"mlflow-artifacts:/0/r/artifacts","files":[{"path":"dir/x.html","is_dir":false,"file_size":8}]}`},
+		{
+			"GET", "/ajax-api/2.0/mlflow/artifacts/list?run_id=r&path=dir", "", 200,
+			`{"root_uri":"mlflow-artifacts:/0/r/artifacts","files":[{"path":"dir/x.html","is_dir":false,"file_size":8}]}`,
+		},
 		{"GET", "/get-artifact?run_uuid=r&path=dir/x.html", "", 200, "<script>"},
 		{"GET", "/get-artifact?run_id=none&path=a", "", 404, "RESOURCE_DOES_NOT_EXIST"},
 		{"GET", "/get-artifact?run_id=r", "", 400, "Missing value for required parameter 'path'"},

@@ -87,6 +87,11 @@ func TestLikeAgainstRegexp(t *testing.T) {
 	if !like("xx"+long+"yy", "%"+strings.Repeat("a_", 100)+"%") || like("xx"+long, "%"+strings.Repeat("b_", 100)+"%") {
 		t.Error("long piece with _")
 	}
+	for _, p := range []string{"%_%", "_%", "%_", "_", "%_%_%"} { // no UTF-8
+		if got, want := like("a\xff"[1:], p), p != "%_%_%"; got != want {
+			t.Errorf("like of a broken byte against %s: %v", p, got)
+		}
+	}
 }
 
 func TestLess(t *testing.T) {

@@ -80,7 +80,7 @@ function useRunNews(id: string, runs: ReturnType<typeof useData<client.Runs>>) {
     if ([...changed].some((r) => !known.has(r))) return runs.reload();
     for (const r of changed) {
       client.run(r).then(
-        (fresh) => runs.set((old) => ({ ...old, runs: old.runs.map((o) => (o.info.run_id === r ? fresh : o)) })),
+        (fresh) => fresh.info.lifecycle_stage === "deleted" ? runs.reload() : runs.set((old) => ({ ...old, runs: old.runs.map((o) => (o.info.run_id === r ? fresh : o)) })),
         () => runs.reload(), // it may be gone: the list knows
       );
     }

@@ -100,7 +100,7 @@ function options({ el, x, log, smoothed, sync, tell }: Make): uPlot.Options {
     cursor: { sync: { key: sync }, points: { size: 7 }, drag: { x: true, y: false }, y: false },
     scales: { x: { time: false }, y: log ? { distr: 3, log: 10, range: spreadLog } : { range: spread } },
     axes: [
-      { ...axis, size: 24, values: (_u, all) => all.map((v) => (x === "time" ? duration(v * 1000) : v.toLocaleString("en-US"))) },
+      { ...axis, size: 24, ...(x === "time" ? timeTicks : stepTicks) },
       { ...axis, size: 56, values: (_u, all) => all.map((v) => (v === null ? "" : tickText(v))) },
     ],
     series: [
@@ -111,6 +111,18 @@ function options({ el, x, log, smoothed, sync, tell }: Make): uPlot.Options {
     hooks: { setCursor: [(u) => tell(u.cursor.idx ?? null)] },
   };
 }
+
+/** Round steps of a clock, in seconds. */
+const timeTicks: uPlot.Axis = {
+  space: 64,
+  incrs: [0.01, 0.1, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 432000, 864000],
+  values: (_u, all) => all.map((v) => (v === 0 ? "0" : duration(v * 1000).replace(/ 0 [sm]$/, ""))),
+};
+
+/** Steps are whole. */
+const stepTicks: uPlot.Axis = {
+  values: (_u, all) => all.map((v) => (Number.isInteger(v) ? v.toLocaleString("en-US") : "")),
+};
 
 /** A single value has no line; its point must be seen. */
 const few = (u: uPlot) => u.data[0].length < 3;
