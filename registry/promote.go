@@ -130,7 +130,7 @@ func (r *Registry) lacks(ctx context.Context, v track.ModelVersion, need track.A
 		}
 	}
 	if need.Reason && strings.TrimSpace(reason) == "" {
-		out = append(out, "a reason must be given (--reason)")
+		out = append(out, "a reason must be given")
 	}
 	return out, nil
 }
