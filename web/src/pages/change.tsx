@@ -56,7 +56,7 @@ function Shown({ review: r, newest }: { review: Review; newest: boolean }) {
     <article className={newest ? "review" : "review old"}>
       <div className="line">
         <Verdict value={r.verdict} />
-        <strong className="headline">{r.headline}</strong>
+        <strong className="headline">{r.headline.replace(/^[▲▼●?✖]\s*/u, "")}</strong>
         <span className="dim">
           <Time at={r.created} />
         </span>

@@ -41,7 +41,7 @@ export function ChangesPage() {
               </span>
               <Verdict value={newest.verdict} />
               <span className="cut" title={newest.headline}>
-                {newest.headline}
+                {newest.headline.replace(/^[▲▼●?✖]\s*/u, "")}
               </span>
               <span className="num dim">{reviews}</span>
               <span className="dim">
