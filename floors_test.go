@@ -40,7 +40,7 @@ var rooms = map[string][]string{
 	"review/plot":      {"params"},
 	"track":            {"track/search"},
 	"track/search":     {},
-	"track/tracktest":  {"track", "track/search", "track/mlflow", "registry"},
+	"track/tracktest":  {"track", "track/search"},
 	"track/mlflow":     {"track", "track/search", "blob"},
 	"track/api":        {"track", "track/search", "blob"},
 	"track/client":     {"track", "track/search", "track/mlflow", "track/api"},

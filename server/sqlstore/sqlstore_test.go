@@ -4,8 +4,19 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/assay-ml/assay/registry"
+	"github.com/assay-ml/assay/track/mlflow"
 	"github.com/assay-ml/assay/track/tracktest"
 )
+
+// What the store is for.
+var _ interface {
+	registry.Store
+	mlflow.Experiments
+	mlflow.Runs
+	mlflow.Log
+	mlflow.LoggedModels
+} = (*Store)(nil)
 
 func openTest(t testing.TB, path string) *Store {
 	t.Helper()

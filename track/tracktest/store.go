@@ -3,7 +3,6 @@ package tracktest
 import (
 	"context"
 
-	"github.com/assay-ml/assay/registry"
 	"github.com/assay-ml/assay/track"
 )
 
@@ -14,7 +13,9 @@ type Store interface {
 	Runs
 	Log
 	LoggedModels
-	registry.Store
+	Models
+	Versions
+	Trail
 	Streams
 	Reviews
 }
@@ -54,6 +55,33 @@ type LoggedModels interface {
 	SearchLoggedModels(ctx context.Context, q track.LoggedModelQuery) (track.Page[track.LoggedModel], error)
 }
 
+// Models keeps registered models; with Versions and Trail the same as
+// registry.Store.
+type Models interface {
+	CreateModel(ctx context.Context, m track.Model) (track.Model, error)
+	Model(ctx context.Context, name string) (track.Model, error)
+	SearchModels(ctx context.Context, q track.ModelQuery) (track.Page[track.Model], error)
+	ChangeModel(ctx context.Context, name string, c track.ModelChange) (track.Model, error)
+	DeleteModel(ctx context.Context, name string) error
+}
+
+// Versions keeps model versions.
+type Versions interface {
+	CreateVersion(ctx context.Context, v track.ModelVersion, e *track.Event) (track.ModelVersion, error)
+	Version(ctx context.Context, model string, version int) (track.ModelVersion, error)
+	SearchVersions(ctx context.Context, q track.ModelQuery) (track.Page[track.ModelVersion], error)
+	ChangeVersion(ctx context.Context, model string, version int, c track.VersionChange) (track.ModelVersion, error)
+	DeleteVersion(ctx context.Context, model string, version int) error
+}
+
+// Trail keeps aliases, policies and the audit trail.
+type Trail interface {
+	SetAlias(ctx context.Context, model, alias string, version int, e track.Event) error
+	Policy(ctx context.Context, model string) (track.Policy, error)
+	SetPolicy(ctx context.Context, p track.Policy, e track.Event) (track.Policy, error)
+	Events(ctx context.Context, model string, after int64, max int) ([]track.Event, error)
+}
+
 // Streams keeps what grows by bytes.
 type Streams interface {
 	AppendStream(ctx context.Context, c track.StreamChunk) error
@@ -64,4 +92,5 @@ type Streams interface {
 type Reviews interface {
 	AddReview(ctx context.Context, r track.Review, e track.Event) (track.Review, error)
 	Review(ctx context.Context, id string) (track.Review, error)
+	Reviews(ctx context.Context, q track.ReviewQuery) ([]track.Review, error)
 }
