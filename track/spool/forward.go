@@ -134,6 +134,11 @@ func (f *Forwarder) one(ctx context.Context, e Entry) error {
 	if transient(res.StatusCode) {
 		return fault.New(fault.Unavailable, "the server %s answered %s", f.Server, res.Status)
 	}
+	if res.StatusCode == http.StatusUnauthorized || res.StatusCode == http.StatusForbidden {
+		// Not the call's fault: with other credentials it will be taken.
+		return fault.New(fault.Denied, "the server %s does not let us write: %s", f.Server, res.Status).
+			WithHint("set ASSAY_TOKEN and send it again: `assay run push %s`", f.Journal.dir)
+	}
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<20))
 	return nil
 }

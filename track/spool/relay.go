@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -47,6 +48,10 @@ func (r *Relay) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 		return
 	}
 	q.Body = io.NopCloser(bytes.NewReader(body))
+	if r.ownModels(path, body) && (r.Server == "" || !r.reachable(q.Context())) {
+		r.Local.ServeHTTP(w, q)
+		return
+	}
 	if !r.ours(path, q.URL.Query(), body) {
 		r.pass(w, q)
 		return
@@ -206,9 +211,7 @@ func (r *Relay) pass(w http.ResponseWriter, q *http.Request) {
 		refuse(w, "no server is set, and this call is not about the recorded run")
 		return
 	}
-	ctx, cancel := context.WithTimeout(q.Context(), r.DrainWait)
-	defer cancel()
-	if !r.drained(ctx) {
+	if !r.reachable(q.Context()) {
 		refuse(w, "the server "+r.Server+" does not answer")
 		return
 	}
@@ -225,6 +228,46 @@ func (r *Relay) pass(w http.ResponseWriter, q *http.Request) {
 		},
 	}
 	proxy.ServeHTTP(w, q)
+}
+
+// reachable reports whether the server answers, and waits until it has what was
+// written before. A server that is down is noticed at once.
+func (r *Relay) reachable(ctx context.Context) bool {
+	quick, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(quick, http.MethodGet, r.Server+"/health", nil)
+	if err != nil {
+		return false
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return false
+	}
+	wait, stop := context.WithTimeout(ctx, r.DrainWait)
+	defer stop()
+	return r.drained(wait)
+}
+
+// ownModels reports a search for logged models that the local store can answer
+// when the server cannot: in the run's own experiment, of a run that has some.
+// MLflow resolves runs:/ID/NAME by such a search.
+func (r *Relay) ownModels(path string, body []byte) bool {
+	if path != "/api/2.0/mlflow/logged-models/search" {
+		return false
+	}
+	var in struct {
+		IDs []string `json:"experiment_ids"`
+	}
+	if json.Unmarshal(body, &in) != nil || len(in.IDs) != 1 || in.IDs[0] != strconv.FormatInt(r.Journal.Header.Local, 10) {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.models) > 0
 }
 
 // drained waits until nothing is left to send.
