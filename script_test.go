@@ -40,6 +40,8 @@ func TestScripts(t *testing.T) {
 			} {
 				e.Setenv(k, v)
 			}
+			// Its path, for scripts that take the PATH away.
+			e.Setenv("ASSAY", filepath.Join(filepath.SplitList(e.Getenv("PATH"))[0], "assay"))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
