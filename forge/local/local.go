@@ -14,7 +14,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/assay-ml/assay/fault"
@@ -160,19 +159,6 @@ func (p *project) find(number int) (*change, error) {
 		return nil, fault.New(fault.NotFound, "there is no merge request !%d", number)
 	}
 	return p.Changes[i], nil
-}
-
-// lock takes the exclusive lock of a file, waiting for who holds it.
-func lock(path string) (unlock func(), err error) {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		return nil, err
-	}
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil {
-		file.Close()
-		return nil, fmt.Errorf("locking %s: %w", path, err)
-	}
-	return func() { file.Close() }, nil
 }
 
 // writeFile writes beside and renames, so that readers see the old or the new.
