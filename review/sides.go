@@ -53,20 +53,9 @@ func (r *maker) measure(ctx context.Context, d *report.Document) error {
 // side reads one side's files through read.
 func (r *maker) side(c *config.File, read func(string) ([]byte, error)) (*compare.Side, error) {
 	var s compare.Side
-	var sets []*params.Set
-	for _, name := range c.Files.Metrics {
-		data, err := read(name)
-		if fault.Is(err, fault.NotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		set, err := params.Parse(name, data)
-		if err != nil {
-			return nil, fault.New(fault.Invalid, "%w", err)
-		}
-		sets = append(sets, set)
+	sets, err := readSets(c.Files.Metrics, read)
+	if err != nil {
+		return nil, err
 	}
 	s.Metrics = compare.ValuesOf(sets)
 	data, err := read(c.Examples.File)
@@ -207,7 +196,7 @@ func (r *maker) history(ctx context.Context) map[string][]float64 {
 
 // changes fills in what the change did to params, code and data.
 func (r *maker) changes(ctx context.Context, d *report.Document) error {
-	after, err := r.paramSets(func(name string) ([]byte, error) { return readBelow(r.Repo.Dir, name) })
+	after, err := readSets(r.Config.Files.Params, func(name string) ([]byte, error) { return readBelow(r.Repo.Dir, name) })
 	if err != nil || r.base == "" {
 		return err
 	}
@@ -224,7 +213,7 @@ func (r *maker) changes(ctx context.Context, d *report.Document) error {
 			d.Code = append(d.Code, p)
 		}
 	}
-	before, err := r.paramSets(func(name string) ([]byte, error) { return r.Repo.FileAt(ctx, r.base, name) })
+	before, err := readSets(r.Config.Files.Params, func(name string) ([]byte, error) { return r.Repo.FileAt(ctx, r.base, name) })
 	if err != nil {
 		r.notes = append(r.notes, "the baseline's parameters could not be read: "+err.Error())
 		return nil
@@ -242,11 +231,11 @@ func (r *maker) changes(ctx context.Context, d *report.Document) error {
 	return nil
 }
 
-// paramSets reads the params files through read; those that are not there are
+// readSets reads files of values through read; those that are not there are
 // left out.
-func (r *maker) paramSets(read func(string) ([]byte, error)) ([]*params.Set, error) {
+func readSets(names []string, read func(string) ([]byte, error)) ([]*params.Set, error) {
 	var out []*params.Set
-	for _, name := range r.Config.Files.Params {
+	for _, name := range names {
 		data, err := read(name)
 		if fault.Is(err, fault.NotFound) {
 			continue

@@ -253,24 +253,24 @@ func (r *recorder) logMetricsFiles(ctx context.Context) error {
 			continue // not written yet
 		}
 		sum := sha256.Sum256(data)
-		if key := hex.EncodeToString(sum[:]); r.logged[name] == key {
+		key := hex.EncodeToString(sum[:])
+		if r.logged[name] == key {
 			continue
-		} else {
-			set, err := params.Parse(name, data)
-			if err != nil {
-				return fault.New(fault.Invalid, "%w", err)
+		}
+		set, err := params.Parse(name, data)
+		if err != nil {
+			return fault.New(fault.Invalid, "%w", err)
+		}
+		r.logged[name] = key
+		var b track.Batch
+		for _, v := range set.Values {
+			if v.IsNum && track.CheckKey("metric", v.Path) == nil {
+				b.Metrics = append(b.Metrics, track.Metric{Key: v.Path, Value: v.Num, Step: r.step, Time: time.Now().UnixMilli()})
 			}
-			r.logged[name] = key
-			var b track.Batch
-			for _, v := range set.Values {
-				if v.IsNum && track.CheckKey("metric", v.Path) == nil {
-					b.Metrics = append(b.Metrics, track.Metric{Key: v.Path, Value: v.Num, Step: r.step, Time: time.Now().UnixMilli()})
-				}
-			}
-			r.step++
-			if err := r.local.LogBatch(ctx, r.run.RunID, b); err != nil {
-				return err
-			}
+		}
+		r.step++
+		if err := r.local.LogBatch(ctx, r.run.RunID, b); err != nil {
+			return err
 		}
 	}
 	return nil

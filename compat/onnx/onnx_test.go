@@ -27,6 +27,9 @@ func python(t *testing.T) string {
 	t.Helper()
 	program := cmp.Or(os.Getenv("ASSAY_COMPAT_PYTHON"), "python3")
 	if out, err := exec.Command(program, "-c", "import onnx, onnxruntime").CombinedOutput(); err != nil {
+		if os.Getenv("ASSAY_COMPAT_PYTHON") != "" {
+			t.Fatalf("%s cannot import onnx and onnxruntime; set ASSAY_COMPAT_PYTHON to one that can: %v\n%s", program, err, out)
+		}
 		t.Skipf("%s cannot import onnx and onnxruntime; set ASSAY_COMPAT_PYTHON to one that can: %v\n%s", program, err, out)
 	}
 	return program
