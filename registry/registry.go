@@ -76,7 +76,17 @@ func (r *Registry) ChangeModel(ctx context.Context, name string, c track.ModelCh
 			return track.Model{}, err
 		}
 	}
-	out, err := r.o.Store.ChangeModel(ctx, name, c)
+	var e *track.Event
+	now := name
+	if c.Name != nil && *c.Name != name {
+		now = *c.Name
+		renamed, err := r.event(ctx, "model.renamed", now, map[string]string{"from": name, "to": now})
+		if err != nil {
+			return track.Model{}, err
+		}
+		e = &renamed
+	}
+	out, err := r.o.Store.ChangeModel(ctx, name, c, e)
 	if err == nil {
 		r.o.Notify(name)
 	}
@@ -89,7 +99,11 @@ func (r *Registry) DeleteModel(ctx context.Context, name string) error {
 	if err := r.refuseProtected(ctx, name, 0, "deleting the model"); err != nil {
 		return err
 	}
-	err := r.o.Store.DeleteModel(ctx, name)
+	e, err := r.event(ctx, "model.deleted", name, struct{}{})
+	if err != nil {
+		return err
+	}
+	err = r.o.Store.DeleteModel(ctx, name, &e)
 	if err == nil {
 		r.o.Notify(name)
 	}
@@ -124,6 +138,14 @@ type registered struct {
 	Origin *track.Origin `json:"origin,omitempty"`
 }
 
+// staged is the detail of a version that entered a stage.
+type staged struct {
+	Version int    `json:"version"`
+	From    string `json:"from"`
+	To      string `json:"to"`
+	Archive bool   `json:"archived_others,omitempty"`
+}
+
 // Version returns a version.
 func (r *Registry) Version(ctx context.Context, model string, version int) (track.ModelVersion, error) {
 	return r.o.Store.Version(ctx, model, version)
@@ -137,6 +159,7 @@ func (r *Registry) SearchVersions(ctx context.Context, q track.ModelQuery) (trac
 // ChangeVersion annotates a version or moves it to a stage. A stage whose name
 // is that of a protected alias is protected alike.
 func (r *Registry) ChangeVersion(ctx context.Context, model string, version int, c track.VersionChange) (track.ModelVersion, error) {
+	var e *track.Event
 	if c.Stage != nil {
 		v, err := r.o.Store.Version(ctx, model, version)
 		if err != nil {
@@ -145,8 +168,13 @@ func (r *Registry) ChangeVersion(ctx context.Context, model string, version int,
 		if err := r.allowed(ctx, v, lower(*c.Stage), ""); err != nil {
 			return v, err
 		}
+		entered, err := r.event(ctx, "version.stage", model, staged{Version: version, From: v.Stage, To: *c.Stage, Archive: c.ArchiveExisting})
+		if err != nil {
+			return v, err
+		}
+		e = &entered
 	}
-	out, err := r.o.Store.ChangeVersion(ctx, model, version, c)
+	out, err := r.o.Store.ChangeVersion(ctx, model, version, c, e)
 	if err == nil {
 		r.o.Notify(model)
 	}
@@ -158,7 +186,11 @@ func (r *Registry) DeleteVersion(ctx context.Context, model string, version int)
 	if err := r.refuseProtected(ctx, model, version, "deleting the version"); err != nil {
 		return err
 	}
-	err := r.o.Store.DeleteVersion(ctx, model, version)
+	e, err := r.event(ctx, "version.deleted", model, map[string]int{"version": version})
+	if err != nil {
+		return err
+	}
+	err = r.o.Store.DeleteVersion(ctx, model, version, &e)
 	if err == nil {
 		r.o.Notify(model)
 	}

@@ -42,10 +42,21 @@ func (m *memory) SearchModels(context.Context, track.ModelQuery) (track.Page[tra
 	return track.Page[track.Model]{}, nil
 }
 
-func (m *memory) ChangeModel(_ context.Context, name string, _ track.ModelChange) (track.Model, error) {
+func (m *memory) ChangeModel(_ context.Context, name string, _ track.ModelChange, e *track.Event) (track.Model, error) {
+	m.note(e)
 	return track.Model{Name: name}, nil
 }
-func (m *memory) DeleteModel(context.Context, string) error { m.made = false; return nil }
+func (m *memory) DeleteModel(_ context.Context, _ string, e *track.Event) error {
+	m.note(e)
+	m.made = false
+	return nil
+}
+
+func (m *memory) note(e *track.Event) {
+	if e != nil {
+		m.events = append(m.events, *e)
+	}
+}
 
 func (m *memory) CreateVersion(_ context.Context, v track.ModelVersion, e *track.Event) (track.ModelVersion, error) {
 	v.Version = len(m.versions) + 1
@@ -70,7 +81,8 @@ func (m *memory) SearchVersions(context.Context, track.ModelQuery) (track.Page[t
 	return p, nil
 }
 
-func (m *memory) ChangeVersion(_ context.Context, _ string, n int, c track.VersionChange) (track.ModelVersion, error) {
+func (m *memory) ChangeVersion(_ context.Context, _ string, n int, c track.VersionChange, e *track.Event) (track.ModelVersion, error) {
+	m.note(e)
 	v := m.versions[n]
 	if c.Stage != nil {
 		v.Stage = *c.Stage
@@ -79,7 +91,8 @@ func (m *memory) ChangeVersion(_ context.Context, _ string, n int, c track.Versi
 	return v, nil
 }
 
-func (m *memory) DeleteVersion(_ context.Context, _ string, n int) error {
+func (m *memory) DeleteVersion(_ context.Context, _ string, n int, e *track.Event) error {
+	m.note(e)
 	delete(m.versions, n)
 	return nil
 }
@@ -282,6 +295,41 @@ func TestEveryFace(t *testing.T) {
 	}
 	if err := r.SetAlias(ctx, "digits", "staging", v.Version); err != nil {
 		t.Errorf("an alias without protection: %v", err)
+	}
+}
+
+// TestTrailOfEveryChange: what takes a version away or moves it leaves an entry.
+func TestTrailOfEveryChange(t *testing.T) {
+	ctx := context.Background()
+	r, m := fixture()
+	m.made = true
+	v, err := r.CreateVersion(ctx, track.ModelVersion{Model: "digits", Source: "runs:/r1/model"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stage, name, text := "Staging", "numbers", "a note"
+	for _, err := range []error{
+		second(r.ChangeVersion(ctx, "digits", v.Version, track.VersionChange{Stage: &stage})),
+		second(r.ChangeVersion(ctx, "digits", v.Version, track.VersionChange{Description: &text})),
+		third(r.ChangeModel(ctx, "digits", track.ModelChange{Description: &text})),
+		third(r.ChangeModel(ctx, "digits", track.ModelChange{Name: &name})),
+		r.DeleteVersion(ctx, "digits", v.Version),
+		r.DeleteModel(ctx, "digits"),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var kinds []string
+	for _, e := range m.events {
+		kinds = append(kinds, e.Kind)
+	}
+	want := "version.registered version.stage model.renamed version.deleted model.deleted"
+	if got := strings.Join(kinds, " "); got != want {
+		t.Errorf("the trail is %s, want %s", got, want)
+	}
+	if got := string(m.events[1].Detail); got != `{"version":1,"from":"","to":"Staging"}` {
+		t.Errorf("stage: %s", got)
 	}
 }
 

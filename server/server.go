@@ -43,17 +43,30 @@ func Actor(ctx context.Context) track.Actor {
 
 // New makes the handler of all routes.
 func New(o Options) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { plain(w, "OK") })
-	mux.HandleFunc("GET /version", func(w http.ResponseWriter, _ *http.Request) { plain(w, MLflowVersion) })
-	mux.Handle(api.Prefix+"/", o.API)
-	for _, prefix := range []string{"/api/", "/ajax-api/", "/get-artifact", "/model-versions/get-artifact"} {
-		mux.Handle(prefix, o.MLflow)
-	}
-	if o.Web != nil {
-		mux.Handle("/", o.Web)
-	}
-	return guard(o.AllowedHosts, withActor(mux))
+	return guard(o.AllowedHosts, withActor(route(o)))
+}
+
+// route hands a request on by its path as it came: http.ServeMux would answer
+// a path with ".." by a redirect, where a wire has its own error for it.
+func route(o Options) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p := r.URL.Path
+		switch {
+		case p == "/health":
+			plain(w, "OK")
+		case p == "/version":
+			plain(w, MLflowVersion)
+		case strings.HasPrefix(p, api.Prefix+"/"):
+			o.API.ServeHTTP(w, r)
+		case strings.HasPrefix(p, "/api/"), strings.HasPrefix(p, "/ajax-api/"),
+			p == "/get-artifact", p == "/model-versions/get-artifact":
+			o.MLflow.ServeHTTP(w, r)
+		case o.Web != nil:
+			o.Web.ServeHTTP(w, r)
+		default:
+			http.NotFound(w, r)
+		}
+	})
 }
 
 func plain(w http.ResponseWriter, text string) {

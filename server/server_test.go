@@ -43,3 +43,21 @@ func TestGuard(t *testing.T) {
 		})
 	}
 }
+
+// TestPathAsItCame: a path with ".." reaches the wire, which has its own
+// answer, and is never redirected.
+func TestPathAsItCame(t *testing.T) {
+	var got string
+	wire := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { got = r.URL.Path })
+	h := New(Options{MLflow: wire, API: http.NotFoundHandler()})
+	for _, p := range []string{"/api/2.0/mlflow-artifacts/artifacts/../../x", "/ajax-api/2.0/mlflow-artifacts/artifacts/a//b"} {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest("GET", "/", nil)
+		r.URL.Path = p
+		r.Host = "127.0.0.1"
+		h.ServeHTTP(w, r)
+		if w.Code != 200 || got != p {
+			t.Errorf("%s: %d, the wire saw %s", p, w.Code, got)
+		}
+	}
+}

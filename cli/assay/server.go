@@ -100,7 +100,7 @@ func openServer(ctx context.Context, o serverOptions) (*served, error) {
 		Web:          web.Handler(),
 		MLflow: mlflow.New(mlflow.Services{
 			Experiments: store, Runs: store, Log: store, LoggedModels: store,
-			Models: rules, Versions: rules, Aliases: rules, Artifacts: bucket, Version: server.MLflowVersion,
+			Models: rules, Versions: rules, Aliases: rules, Artifacts: bucket, Notify: store.Tell, Version: server.MLflowVersion,
 		}),
 		API: api.New(api.Services{
 			Runs: store, Models: store, Streams: store, Reviews: store, Registry: rules, Files: bucket,

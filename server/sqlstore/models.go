@@ -110,8 +110,9 @@ func modelFree(q reads, name string) error {
 }
 
 // ChangeModel renames or annotates a registered model. Versions, aliases and
-// policies follow a new name; the trail keeps the old one.
-func (s *Store) ChangeModel(ctx context.Context, name string, c track.ModelChange) (track.Model, error) {
+// policies follow a new name; the trail keeps the old one. e, if not nil, is
+// added to the trail.
+func (s *Store) ChangeModel(ctx context.Context, name string, c track.ModelChange, e *track.Event) (track.Model, error) {
 	var out track.Model
 	err := s.write(ctx, 1, func(t *tx) error {
 		m, err := model(t, name)
@@ -138,6 +139,9 @@ func (s *Store) ChangeModel(ctx context.Context, name string, c track.ModelChang
 			}
 			name = *c.Name
 		}
+		if err := t.note(e); err != nil {
+			return err
+		}
 		t.changed(track.Change{Kind: "registry"})
 		out, err = model(t, name)
 		return err
@@ -158,8 +162,9 @@ func (t *tx) renameModel(from, to string) error {
 	return t.movePolicy(from, to)
 }
 
-// DeleteModel deletes a registered model with its versions and aliases.
-func (s *Store) DeleteModel(ctx context.Context, name string) error {
+// DeleteModel deletes a registered model with its versions and aliases, and
+// adds e, if not nil, to the trail, which stays.
+func (s *Store) DeleteModel(ctx context.Context, name string, e *track.Event) error {
 	return s.write(ctx, 1, func(t *tx) error {
 		n, err := t.exec("DELETE FROM models WHERE name=?", name)
 		if err != nil {
@@ -169,7 +174,7 @@ func (s *Store) DeleteModel(ctx context.Context, name string) error {
 			return modelNotFound(name)
 		}
 		t.changed(track.Change{Kind: "registry"})
-		return nil
+		return t.note(e)
 	})
 }
 

@@ -34,6 +34,15 @@ func (t *tx) addEvent(e track.Event) (track.Event, error) {
 	return e, nil
 }
 
+// note adds e to the trail, if there is one.
+func (t *tx) note(e *track.Event) error {
+	if e == nil {
+		return nil
+	}
+	_, err := t.addEvent(*e)
+	return err
+}
+
 // AddEvent adds an entry to the audit trail for what changes nothing here.
 func (s *Store) AddEvent(ctx context.Context, e track.Event) (out track.Event, err error) {
 	err = s.write(ctx, 1, func(t *tx) error {

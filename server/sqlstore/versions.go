@@ -144,8 +144,9 @@ func (t *tx) addNumbered(e track.Event, number int) error {
 	return err
 }
 
-// ChangeVersion changes description, stage or tags of a version.
-func (s *Store) ChangeVersion(ctx context.Context, model string, n int, c track.VersionChange) (track.ModelVersion, error) {
+// ChangeVersion changes description, stage or tags of a version, and adds e,
+// if not nil, to the trail.
+func (s *Store) ChangeVersion(ctx context.Context, model string, n int, c track.VersionChange, e *track.Event) (track.ModelVersion, error) {
 	var out track.ModelVersion
 	err := s.write(ctx, 1, func(t *tx) error {
 		v, err := version(t, model, n)
@@ -176,6 +177,9 @@ func (s *Store) ChangeVersion(ctx context.Context, model string, n int, c track.
 		if _, err := t.exec("UPDATE models SET updated=? WHERE name=?", now, model); err != nil {
 			return err
 		}
+		if err := t.note(e); err != nil {
+			return err
+		}
 		t.changed(track.Change{Kind: "registry"})
 		out, err = version(t, model, n)
 		return err
@@ -196,9 +200,9 @@ func (t *tx) enterStage(v track.ModelVersion, to string, archive bool) (string, 
 	return stage, err
 }
 
-// DeleteVersion deletes a version and its aliases. Its number is not given
-// again.
-func (s *Store) DeleteVersion(ctx context.Context, model string, n int) error {
+// DeleteVersion deletes a version and its aliases, and adds e, if not nil, to
+// the trail. Its number is not given again.
+func (s *Store) DeleteVersion(ctx context.Context, model string, n int, e *track.Event) error {
 	return s.write(ctx, 1, func(t *tx) error {
 		gone, err := t.exec("DELETE FROM versions WHERE model=? AND version=?", model, n)
 		if err != nil {
@@ -208,8 +212,10 @@ func (s *Store) DeleteVersion(ctx context.Context, model string, n int) error {
 			return versionNotFound(model, n)
 		}
 		t.changed(track.Change{Kind: "registry"})
-		_, err = t.exec("UPDATE models SET updated=? WHERE name=?", s.now(), model)
-		return err
+		if _, err = t.exec("UPDATE models SET updated=? WHERE name=?", s.now(), model); err != nil {
+			return err
+		}
+		return t.note(e)
 	})
 }
 

@@ -121,5 +121,9 @@ func (h *hub) close() {
 	h.gone, h.subs = true, map[*subscriber]bool{}
 }
 
+// Tell tells the watchers of a change that is kept elsewhere, such as an
+// artifact that came.
+func (s *Store) Tell(c track.Change) { s.hub.tell(c) }
+
 // changed tells the watchers once the transaction is on disk.
 func (t *tx) changed(c track.Change) { t.after(func() { t.s.hub.tell(c) }) }

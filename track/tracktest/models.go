@@ -34,7 +34,7 @@ func modelNames(t *testing.T, s Store) {
 	wantFault(t, err, fault.Exists, "Registered Model (name=digits) already exists.")
 	_, err = s.Model(ctx, "Digits")
 	wantFault(t, err, fault.NotFound, "Registered Model with name=Digits not found")
-	m = must(s.ChangeModel(ctx, "digits", track.ModelChange{Description: ptr("e"), SetTags: []track.Tag{{Key: "c", Value: "3"}}, DeleteTags: []string{"a", "none"}}))(t)
+	m = must(s.ChangeModel(ctx, "digits", track.ModelChange{Description: ptr("e"), SetTags: []track.Tag{{Key: "c", Value: "3"}}, DeleteTags: []string{"a", "none"}}, nil))(t)
 	if m.Description != "e" || len(m.Tags) != 2 || m.Updated == 5 {
 		t.Errorf("changed to %+v", m)
 	}
@@ -54,8 +54,8 @@ func modelNames(t *testing.T, s Store) {
 	if got := strings.Join(names, " "); got != "a b digits" {
 		t.Errorf("found %q", got)
 	}
-	ok(t, s.DeleteModel(ctx, "a"))
-	wantFault(t, s.DeleteModel(ctx, "a"), fault.NotFound, "Registered Model with name=a not found")
+	ok(t, s.DeleteModel(ctx, "a", nil))
+	wantFault(t, s.DeleteModel(ctx, "a", nil), fault.NotFound, "Registered Model with name=a not found")
 }
 
 func renameModel(t *testing.T, s Store) {
@@ -65,9 +65,9 @@ func renameModel(t *testing.T, s Store) {
 	v := newVersion(t, s, "old")
 	ok(t, s.SetAlias(ctx, "old", "prod", v, track.Event{Kind: "alias.moved", Model: "old"}))
 	must(s.SetPolicy(ctx, track.Policy{Model: "old", Aliases: map[string]track.AliasPolicy{"prod": {Reason: true}}}, track.Event{Kind: "policy.set", Model: "old"}))(t)
-	_, err := s.ChangeModel(ctx, "old", track.ModelChange{Name: ptr("other")})
+	_, err := s.ChangeModel(ctx, "old", track.ModelChange{Name: ptr("other")}, nil)
 	wantFault(t, err, fault.Exists, "Registered Model (name=other) already exists.")
-	m := must(s.ChangeModel(ctx, "old", track.ModelChange{Name: ptr("new")}))(t)
+	m := must(s.ChangeModel(ctx, "old", track.ModelChange{Name: ptr("new")}, nil))(t)
 	if m.Name != "new" || len(m.Aliases) != 1 || len(m.Latest) != 1 || m.Latest[0].Model != "new" {
 		t.Errorf("renamed to %+v", m)
 	}
@@ -102,14 +102,14 @@ func versions(t *testing.T, s Store) {
 	if n := newVersion(t, s, "m"); n != 2 {
 		t.Errorf("second version is %d", n)
 	}
-	ok(t, s.DeleteVersion(ctx, "m", 2))
+	ok(t, s.DeleteVersion(ctx, "m", 2, nil))
 	if n := newVersion(t, s, "m"); n != 3 {
 		t.Errorf("the number 2 was given again: %d", n)
 	}
 	_, err = s.Version(ctx, "m", 2)
 	wantFault(t, err, fault.NotFound, "Model Version (name=m, version=2) not found")
-	wantFault(t, s.DeleteVersion(ctx, "m", 2), fault.NotFound, "Model Version (name=m, version=2) not found")
-	v := must(s.ChangeVersion(ctx, "m", 1, track.VersionChange{Description: ptr("e"), SetTags: []track.Tag{{Key: "a", Value: "b"}}, DeleteTags: []string{"k", "none"}}))(t)
+	wantFault(t, s.DeleteVersion(ctx, "m", 2, nil), fault.NotFound, "Model Version (name=m, version=2) not found")
+	v := must(s.ChangeVersion(ctx, "m", 1, track.VersionChange{Description: ptr("e"), SetTags: []track.Tag{{Key: "a", Value: "b"}}, DeleteTags: []string{"k", "none"}}, nil))(t)
 	if v.Description != "e" || len(v.Tags) != 1 || v.Tags[0].Key != "a" {
 		t.Errorf("changed to %+v", v)
 	}
@@ -122,7 +122,7 @@ func stages(t *testing.T, s Store) {
 		newVersion(t, s, "m")
 	}
 	move := func(v int, stage string, archive bool) error {
-		_, err := s.ChangeVersion(ctx, "m", v, track.VersionChange{Stage: &stage, ArchiveExisting: archive})
+		_, err := s.ChangeVersion(ctx, "m", v, track.VersionChange{Stage: &stage, ArchiveExisting: archive}, nil)
 		return err
 	}
 	ok(t, move(1, "production", false))
@@ -174,7 +174,7 @@ func aliases(t *testing.T, s Store) {
 	if n := len(must(s.Events(ctx, "m", 0, 0))(t)); n != 4 {
 		t.Errorf("%d entries in the trail, want one for each of the four moves", n)
 	}
-	ok(t, s.DeleteVersion(ctx, "m", 2))
+	ok(t, s.DeleteVersion(ctx, "m", 2, nil))
 	if a := must(s.Model(ctx, "m"))(t).Aliases; len(a) != 0 {
 		t.Errorf("aliases outlive their version: %v", a)
 	}

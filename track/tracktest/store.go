@@ -61,8 +61,8 @@ type Models interface {
 	CreateModel(ctx context.Context, m track.Model) (track.Model, error)
 	Model(ctx context.Context, name string) (track.Model, error)
 	SearchModels(ctx context.Context, q track.ModelQuery) (track.Page[track.Model], error)
-	ChangeModel(ctx context.Context, name string, c track.ModelChange) (track.Model, error)
-	DeleteModel(ctx context.Context, name string) error
+	ChangeModel(ctx context.Context, name string, c track.ModelChange, e *track.Event) (track.Model, error)
+	DeleteModel(ctx context.Context, name string, e *track.Event) error
 }
 
 // Versions keeps model versions.
@@ -70,8 +70,8 @@ type Versions interface {
 	CreateVersion(ctx context.Context, v track.ModelVersion, e *track.Event) (track.ModelVersion, error)
 	Version(ctx context.Context, model string, version int) (track.ModelVersion, error)
 	SearchVersions(ctx context.Context, q track.ModelQuery) (track.Page[track.ModelVersion], error)
-	ChangeVersion(ctx context.Context, model string, version int, c track.VersionChange) (track.ModelVersion, error)
-	DeleteVersion(ctx context.Context, model string, version int) error
+	ChangeVersion(ctx context.Context, model string, version int, c track.VersionChange, e *track.Event) (track.ModelVersion, error)
+	DeleteVersion(ctx context.Context, model string, version int, e *track.Event) error
 }
 
 // Trail keeps aliases, policies and the audit trail.

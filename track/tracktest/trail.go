@@ -89,9 +89,18 @@ func trail(t *testing.T, s Store) {
 	_, err = s.CreateVersion(ctx, track.ModelVersion{Model: "m"}, &track.Event{Kind: "bad", Detail: json.RawMessage(`[`)})
 	wantFault(t, err, fault.Invalid, "")
 	must(s.CreateVersion(ctx, track.ModelVersion{Model: "n"}, &track.Event{Kind: "version.registered", Model: "n"}))(t)
+	stage := "Staging"
+	must(s.ChangeVersion(ctx, "n", 1, track.VersionChange{Stage: &stage}, &track.Event{Kind: "version.stage", Model: "n"}))(t)
+	ok(t, s.DeleteVersion(ctx, "n", 1, &track.Event{Kind: "version.deleted", Model: "n"}))
+	wantFault(t, s.DeleteVersion(ctx, "n", 1, &track.Event{Kind: "version.deleted", Model: "n"}), fault.NotFound, "")
+	must(s.ChangeModel(ctx, "n", track.ModelChange{Name: ptr("o")}, &track.Event{Kind: "model.renamed", Model: "o"}))(t)
+	_, err = s.ChangeModel(ctx, "o", track.ModelChange{Name: ptr("m")}, &track.Event{Kind: "model.renamed", Model: "m"})
+	wantFault(t, err, fault.Exists, "")
+	ok(t, s.DeleteModel(ctx, "o", &track.Event{Kind: "model.deleted", Model: "o"}))
+	wantFault(t, s.DeleteModel(ctx, "o", &track.Event{Kind: "model.deleted", Model: "o"}), fault.NotFound, "")
 
 	all := must(s.Events(ctx, "", 0, 0))(t)
-	if len(all) != 4 {
+	if len(all) != 8 {
 		t.Fatalf("%d entries", len(all))
 	}
 	prev := ""
@@ -118,7 +127,7 @@ func trail(t *testing.T, s Store) {
 	if diff := cmp.Diff([]string{"2m"}, got); diff != "" {
 		t.Error(diff)
 	}
-	if v := must(s.SearchVersions(ctx, track.ModelQuery{}))(t); len(v.Items) != 4 {
+	if v := must(s.SearchVersions(ctx, track.ModelQuery{}))(t); len(v.Items) != 3 {
 		t.Errorf("%d versions: one was kept without its entry", len(v.Items))
 	}
 }
