@@ -3,18 +3,17 @@
 package large
 
 import (
-	"bufio"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/assay-ml/assay/compat/internal/program"
 )
 
 const (
@@ -35,27 +34,8 @@ func (c *counting) Read(p []byte) (int, error) {
 }
 
 func TestFiveGigabytes(t *testing.T) {
-	dir := t.TempDir()
-	bin := filepath.Join(dir, "assay")
-	build := exec.Command("go", "build", "-o", bin, ".")
-	build.Dir = "../.."
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building: %v\n%s", err, out)
-	}
-	server := exec.Command(bin, "server", "--listen", "127.0.0.1:0", "--data", filepath.Join(dir, "data"))
-	out, err := server.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = server.Process.Kill(); _ = server.Wait() }()
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	url := strings.TrimSpace(strings.TrimPrefix(line, "listening on ")) + "/api/2.0/mlflow-artifacts/artifacts/0/run/artifacts/large.bin"
+	server := program.Serve(t, program.Build(t), "--data", t.TempDir())
+	url := server.URL + "/api/2.0/mlflow-artifacts/artifacts/0/run/artifacts/large.bin"
 
 	sent := sha256.New()
 	req, err := http.NewRequest("PUT", url, io.TeeReader(io.LimitReader(&counting{}, size), sent))

@@ -1,11 +1,9 @@
-//go:build !unix
+//go:build !unix && !windows
 
 package sqlstore
 
 import (
 	"os"
-
-	"github.com/assay-ml/assay/fault"
 )
 
 // lockFile opens the lock file. On systems without flock nothing but an
@@ -13,7 +11,7 @@ import (
 func lockFile(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
-		return nil, fault.New(fault.Unavailable, "opening the lock file of the database: %w", err)
+		return nil, cannotLock(path, err)
 	}
 	return f, nil
 }

@@ -5,7 +5,6 @@ package sqlstore
 import (
 	"fmt"
 	"os"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -18,7 +17,7 @@ import (
 func lockFile(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
-		return nil, fault.New(fault.Unavailable, "opening the lock file of the database: %w", err)
+		return nil, cannotLock(path, err)
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		defer f.Close()
@@ -35,13 +34,5 @@ func held(f *os.File, err error) error {
 		return fault.New(fault.Unavailable, "locking %s: %w", f.Name(), err).
 			WithHint("Put the database on a disk of this machine: network file systems often cannot lock.")
 	}
-	who := "another process"
-	b := make([]byte, 20)
-	if n, _ := f.ReadAt(b, 0); n > 0 {
-		if pid := strings.TrimSpace(string(b[:n])); pid != "" && strings.Trim(pid, "0123456789") == "" {
-			who = "process " + pid
-		}
-	}
-	return fault.New(fault.Conflict, "the database %s is in use by %s", strings.TrimSuffix(f.Name(), ".lock"), who).
-		WithHint("Stop that server first, or give this one another data directory.")
+	return inUse(f)
 }
