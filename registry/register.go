@@ -15,6 +15,10 @@ import (
 // reason is given, which is kept. The same bytes of the same run are
 // registered once: asking again returns the version that is there.
 func (r *Registry) Register(ctx context.Context, g track.Registration) (track.ModelVersion, error) {
+	folder, err := r.locate(ctx, &g)
+	if err != nil {
+		return track.ModelVersion{}, err
+	}
 	files, err := r.o.Files.Digests(ctx, g.Root)
 	if err != nil {
 		return track.ModelVersion{}, err
@@ -29,7 +33,7 @@ func (r *Registry) Register(ctx context.Context, g track.Registration) (track.Mo
 	if diff := differ(g.Expect, files); diff != "" && len(g.Expect) > 0 {
 		return track.ModelVersion{}, fault.New(fault.Failed, "the files here are not those that the run logged: %s", diff)
 	}
-	if err := r.compareWithReview(ctx, &g, files); err != nil {
+	if err := r.compareWithReview(ctx, &g, files, folder); err != nil {
 		return track.ModelVersion{}, err
 	}
 	if _, err := r.o.Store.Model(ctx, g.Model); fault.Is(err, fault.NotFound) {
@@ -44,18 +48,79 @@ func (r *Registry) Register(ctx context.Context, g track.Registration) (track.Mo
 	}
 	origin := g.Origin
 	origin.Actor, origin.Root = r.o.Actor(ctx), g.Root
-	source := g.Root
-	if len(g.Paths) == 1 { // what an MLflow client downloads: the model, not the whole run
-		source = track.JoinURI(g.Root, g.Paths[0])
-	}
-	return r.create(ctx, track.ModelVersion{
-		Model: g.Model, Source: source, StorageLocation: source, RunID: g.RunID, Files: files, Origin: &origin,
+	v := track.ModelVersion{
+		Model: g.Model, Source: g.Root, StorageLocation: g.Root, RunID: g.RunID, Files: files, Origin: &origin,
 		User: origin.Actor.Name, Tags: g.Tags,
-	})
+	}
+	switch {
+	case g.LoggedModel != "": // as MLflow's client names it
+		v.Source, v.LoggedModelID = "models:/"+g.LoggedModel, g.LoggedModel
+	case len(g.Paths) == 1: // what an MLflow client downloads: the model, not the whole run
+		v.Source = track.JoinURI(g.Root, g.Paths[0])
+		v.StorageLocation = v.Source
+	}
+	return r.create(ctx, v)
 }
 
-// compareWithReview sets SameBytes, or refuses.
-func (r *Registry) compareWithReview(ctx context.Context, g *track.Registration, files []track.File) error {
+// locate sets the root of a logged model's files, and returns the folder under
+// which a review lists them: the model's name. Of files of the run itself that
+// is "".
+func (r *Registry) locate(ctx context.Context, g *track.Registration) (string, error) {
+	if g.LoggedModel == "" {
+		return "", nil
+	}
+	m, err := r.o.Store.LoggedModel(ctx, g.LoggedModel)
+	if err != nil {
+		return "", err
+	}
+	if m.SourceRunID != g.RunID {
+		return "", fault.New(fault.Invalid, "the logged model %s was made by run %s, not by run %s", m.ID, m.SourceRunID, g.RunID)
+	}
+	if m.Status != "LOGGED_MODEL_READY" {
+		return "", fault.New(fault.Conflict, "the logged model %s is not complete: %s %s", m.ID, m.Status, m.StatusMessage)
+	}
+	g.Root, g.Paths = m.ArtifactURI, nil
+	return m.Name, nil
+}
+
+// LoggedFiles returns the models that a run logged, with their files' digests.
+func (r *Registry) LoggedFiles(ctx context.Context, runID string) ([]track.LoggedFiles, error) {
+	models, err := r.o.Store.LoggedModelsOf(ctx, runID)
+	if err != nil {
+		return nil, err
+	}
+	var out []track.LoggedFiles
+	for _, m := range models {
+		if m.Status != "LOGGED_MODEL_READY" {
+			continue
+		}
+		files, err := r.o.Files.Digests(ctx, m.ArtifactURI)
+		if err != nil {
+			return nil, fmt.Errorf("reading the logged model %s: %w", m.ID, err)
+		}
+		out = append(out, track.LoggedFiles{ID: m.ID, Name: m.Name, Files: files})
+	}
+	return out, nil
+}
+
+// below keeps the files that lie below a folder, relative to it.
+func below(files []track.File, folder string) []track.File {
+	if folder == "" {
+		return files
+	}
+	var out []track.File
+	for _, f := range files {
+		if rest, ok := strings.CutPrefix(f.Path, folder+"/"); ok {
+			f.Path = rest
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// compareWithReview sets SameBytes, or refuses. The review lists the files
+// below folder.
+func (r *Registry) compareWithReview(ctx context.Context, g *track.Registration, files []track.File, folder string) error {
 	o := &g.Origin
 	o.SameBytes, o.ReviewID = false, ""
 	reviews, err := r.o.Store.Reviews(ctx, track.ReviewQuery{Head: o.RunCommit, RunID: g.RunID})
@@ -69,7 +134,7 @@ func (r *Registry) compareWithReview(ctx context.Context, g *track.Registration,
 	default:
 		rev := reviews[0] // the newest is what the reviewer saw last
 		o.ReviewID = rev.ID
-		shown, err := only(rev.Files, names(files))
+		shown, err := only(below(rev.Files, folder), names(files))
 		if err != nil {
 			problem = "the review did not show " + err.Error()
 			break

@@ -19,6 +19,7 @@ type memory struct {
 	policies map[string]track.Policy
 	reviews  []track.Review
 	events   []track.Event
+	logged   []track.LoggedModel
 	made     bool
 }
 
@@ -50,6 +51,24 @@ func (m *memory) DeleteModel(_ context.Context, _ string, e *track.Event) error 
 	m.note(e)
 	m.made = false
 	return nil
+}
+
+func (m *memory) LoggedModel(_ context.Context, id string) (track.LoggedModel, error) {
+	for _, l := range m.logged {
+		if l.ID == id {
+			return l, nil
+		}
+	}
+	return track.LoggedModel{}, fault.New(fault.NotFound, "no logged model %s", id)
+}
+
+func (m *memory) LoggedModelsOf(_ context.Context, run string) (out []track.LoggedModel, _ error) {
+	for _, l := range m.logged {
+		if l.SourceRunID == run {
+			out = append(out, l)
+		}
+	}
+	return out, nil
 }
 
 func (m *memory) note(e *track.Event) {
@@ -182,6 +201,45 @@ func TestRegisterSameBytes(t *testing.T) {
 	again, err := r.Register(ctx, registration())
 	if err != nil || again.Version != 1 || len(m.versions) != 1 {
 		t.Errorf("registering again: %+v, %v", again, err)
+	}
+}
+
+// TestRegisterLoggedModel: what MLflow 3 logs lies beside the run's files and
+// is shown in the review below its name.
+func TestRegisterLoggedModel(t *testing.T) {
+	ctx := context.Background()
+	r, m := fixture()
+	m.logged = []track.LoggedModel{
+		{ID: "m-1", Name: "classifier", SourceRunID: "r1", Status: "LOGGED_MODEL_READY", ArtifactURI: "mlflow-artifacts:/1/models/m-1/artifacts"},
+		{ID: "m-2", Name: "half", SourceRunID: "r1", Status: "LOGGED_MODEL_PENDING"},
+		{ID: "m-3", Name: "other", SourceRunID: "r2", Status: "LOGGED_MODEL_READY"},
+	}
+	all, err := r.LoggedFiles(ctx, "r1")
+	if err != nil || len(all) != 1 || all[0].ID != "m-1" || len(all[0].Files) != 2 {
+		t.Fatalf("logged: %+v, %v", all, err)
+	}
+	g := registration()
+	g.LoggedModel = "m-1"
+	if _, err := r.Register(ctx, g); !fault.Is(err, fault.Failed) || !strings.Contains(err.Error(), "did not show") {
+		t.Fatalf("a model that no review showed: %v", err)
+	}
+	for _, f := range all[0].Files {
+		f.Path = "classifier/" + f.Path
+		m.reviews[0].Files = append(m.reviews[0].Files, f)
+	}
+	v, err := r.Register(ctx, g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !v.Origin.SameBytes || v.LoggedModelID != "m-1" || v.Source != "models:/m-1" || v.StorageLocation != m.logged[0].ArtifactURI ||
+		v.Origin.Root != m.logged[0].ArtifactURI || v.Files[0].Path != "model.onnx" {
+		t.Errorf("got %+v, origin %+v", v, v.Origin)
+	}
+	for id, code := range map[string]fault.Code{"m-2": fault.Conflict, "m-3": fault.Invalid, "m-4": fault.NotFound} {
+		g.LoggedModel = id
+		if _, err := r.Register(ctx, g); !fault.Is(err, code) {
+			t.Errorf("%s: %v, want %s", id, err, code)
+		}
 	}
 }
 

@@ -16,6 +16,13 @@ type Store interface {
 	Models
 	Versions
 	Trail
+	Logged
+}
+
+// Logged knows the models that runs made.
+type Logged interface {
+	LoggedModel(ctx context.Context, id string) (track.LoggedModel, error)
+	LoggedModelsOf(ctx context.Context, runID string) ([]track.LoggedModel, error)
 }
 
 // Models keeps registered models. An event that is not nil is added to the

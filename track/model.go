@@ -19,6 +19,13 @@ type LoggedModel struct {
 	MetricRuns       []string // run id of each of Metrics
 }
 
+// LoggedFiles are the files of a logged model with their digests.
+type LoggedFiles struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Files []File `json:"files"` // paths relative to the model
+}
+
 // LoggedModelChange is what may be changed of a logged model.
 type LoggedModelChange struct {
 	Status     *string
@@ -193,11 +200,14 @@ type AliasPolicy struct {
 
 // Registration is what `assay model register` asks for.
 type Registration struct {
-	Model  string   `json:"model"`
-	RunID  string   `json:"run_id"`
-	Root   string   `json:"root"`   // artifact address of the run
-	Paths  []string `json:"paths"`  // the model's files and folders, relative to the root; empty: all
-	Origin Origin   `json:"origin"` // SameBytes is not believed but found out
+	Model string `json:"model"`
+	RunID string `json:"run_id"`
+	Root  string `json:"root"` // artifact address of the run
+	// LoggedModel is the id of a model that the run logged (MLflow 3): its
+	// files, which lie beside the run's, are then what is registered.
+	LoggedModel string   `json:"logged_model,omitempty"`
+	Paths       []string `json:"paths"`  // the model's files and folders, relative to the root; empty: all
+	Origin      Origin   `json:"origin"` // SameBytes is not believed but found out
 	// Expect are digests that the caller holds in its hands (empty: none): the
 	// server's bytes must be these.
 	Expect []File `json:"expect,omitempty"`

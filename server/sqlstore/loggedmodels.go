@@ -210,6 +210,14 @@ func (t *tx) changeLoggedModel(m track.LoggedModel, c track.LoggedModelChange) e
 	return err
 }
 
+// LoggedModelsOf returns the models that a run made and that are not deleted,
+// newest first.
+func (s *Store) LoggedModelsOf(ctx context.Context, runID string) ([]track.LoggedModel, error) {
+	out, err := loggedModels(s.read(ctx), "m.source_run = ? AND m.deleted = 0", runID)
+	slices.Reverse(out)
+	return out, s.explain(err)
+}
+
 // SearchLoggedModels finds logged models that are not deleted, newest first
 // unless the query says otherwise.
 func (s *Store) SearchLoggedModels(ctx context.Context, q track.LoggedModelQuery) (track.Page[track.LoggedModel], error) {

@@ -35,11 +35,13 @@ type Streams interface {
 	Stream(ctx context.Context, runID, name string, from int64, max int) (data []byte, next int64, err error)
 }
 
-// Reviews is what the record of what was shown needs.
+// Reviews is what the record of what was shown of merge requests needs.
 type Reviews interface {
 	AddReview(ctx context.Context, r track.Review, e track.Event) (track.Review, error)
 	Review(ctx context.Context, id string) (track.Review, error)
 	Reviews(ctx context.Context, q track.ReviewQuery) ([]track.Review, error)
+	Changes(ctx context.Context, q track.ChangesQuery) (track.Page[track.ChangeSummary], error)
+	ChangeRuns(ctx context.Context, q track.ChangeRunsQuery) (track.Page[track.ChangeRun], error)
 }
 
 // Registry is the rules of models.
@@ -47,6 +49,7 @@ type Registry interface {
 	Register(ctx context.Context, g track.Registration) (track.ModelVersion, error)
 	Promote(ctx context.Context, p track.Promotion) error
 	Version(ctx context.Context, model string, version int) (track.ModelVersion, error)
+	LoggedFiles(ctx context.Context, runID string) ([]track.LoggedFiles, error)
 	Policies
 }
 
@@ -99,12 +102,14 @@ func (h *Handler) routes() map[string]func(http.ResponseWriter, *http.Request) e
 		"POST " + Prefix + "/import/logged-model":                       h.importLoggedModel,
 		"GET " + Prefix + "/runs/by-commit":                             h.byCommit,
 		"GET " + Prefix + "/runs/{run}/curves":                          h.curves,
+		"GET " + Prefix + "/runs/{run}/logged-models":                   h.loggedFiles,
 		"POST " + Prefix + "/runs/{run}/streams/{name}":                 h.appendStream,
 		"GET " + Prefix + "/runs/{run}/streams/{name}":                  h.readStream,
 		"POST " + Prefix + "/reviews":                                   h.addReview,
 		"GET " + Prefix + "/reviews":                                    h.listReviews,
 		"GET " + Prefix + "/reviews/{id}":                               h.review,
 		"GET " + Prefix + "/changes":                                    h.changes,
+		"GET " + Prefix + "/changes/runs":                               h.changeRuns,
 		"POST " + Prefix + "/models/{model}/versions":                   h.register,
 		"GET " + Prefix + "/models/{model}/versions/{version}":          h.version,
 		"GET " + Prefix + "/models/{model}/versions/{version}/download": h.download,

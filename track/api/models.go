@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"path"
-	"strconv"
 	"time"
 
 	"github.com/assay-ml/assay/fault"
@@ -55,6 +54,11 @@ func (h *Handler) listReviews(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if q.Get("document") == "0" { // a list of many need not carry what each showed
+		for i := range reviews {
+			reviews[i].Document = nil
+		}
+	}
 	return writeJSON(w, struct {
 		Reviews []track.Review `json:"reviews"`
 	}{orEmpty(reviews)})
@@ -66,31 +70,6 @@ func (h *Handler) review(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return writeJSON(w, out)
-}
-
-// changes lists merge requests by their newest review.
-func (h *Handler) changes(w http.ResponseWriter, r *http.Request) error {
-	reviews, err := h.s.Reviews.Reviews(r.Context(), track.ReviewQuery{Max: 1000})
-	if err != nil {
-		return err
-	}
-	var out []*ChangeSummary
-	at := map[string]*ChangeSummary{}
-	for _, rev := range reviews { // newest first
-		if rev.Change == nil {
-			continue
-		}
-		key := rev.Change.Project + "!" + strconv.Itoa(rev.Change.Number)
-		if at[key] == nil {
-			rev.Document = nil
-			at[key] = &ChangeSummary{Change: *rev.Change, Project: rev.Project, Newest: rev}
-			out = append(out, at[key])
-		}
-		at[key].Reviews++
-	}
-	return writeJSON(w, struct {
-		Changes []*ChangeSummary `json:"changes"`
-	}{orEmpty(out)})
 }
 
 func orEmpty[T any](s []T) []T {
@@ -111,6 +90,15 @@ func (h *Handler) register(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return writeJSON(w, v)
+}
+
+// loggedFiles lists the models that a run logged with their files' digests.
+func (h *Handler) loggedFiles(w http.ResponseWriter, r *http.Request) error {
+	models, err := h.s.Registry.LoggedFiles(r.Context(), r.PathValue("run"))
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, LoggedFiles{Models: orEmpty(models)})
 }
 
 func (h *Handler) find(r *http.Request) (track.ModelVersion, error) {

@@ -94,14 +94,14 @@ func (h *Handler) curves(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || points < 2 || points > 10000 {
 		return fault.New(fault.Invalid, "max must be a number from 2 to 10000")
 	}
-	after, err := number(q.Get("after"), math.MinInt64)
+	after, err := afterSteps(q["after"], len(keys))
 	if err != nil {
 		return err
 	}
 	out := Curves{Curves: map[string]Curve{}}
-	for _, k := range keys {
+	for i, k := range keys {
 		c, err := h.s.Runs.Curve(r.Context(), track.CurveQuery{
-			RunID: r.PathValue("run"), Key: k, MaxPoints: int(points), AfterStep: after,
+			RunID: r.PathValue("run"), Key: k, MaxPoints: int(points), AfterStep: after[i],
 		})
 		if err != nil {
 			return err
@@ -109,6 +109,26 @@ func (h *Handler) curves(w http.ResponseWriter, r *http.Request) error {
 		out.Curves[k] = curveOf(c)
 	}
 	return writeJSON(w, out)
+}
+
+// afterSteps reads the steps behind which curves are asked for: one for all, or
+// one for each key in the keys' order, because metrics of one run move apart.
+func afterSteps(given []string, keys int) ([]int64, error) {
+	if len(given) > 1 && len(given) != keys {
+		return nil, fault.New(fault.Invalid, "give after once, or once for each key")
+	}
+	out := make([]int64, keys)
+	for i := range out {
+		text := ""
+		if len(given) > 0 {
+			text = given[min(i, len(given)-1)]
+		}
+		var err error
+		if out[i], err = number(text, math.MinInt64); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 func curveOf(c track.Curve) Curve {
@@ -178,11 +198,13 @@ func (h *Handler) live(w http.ResponseWriter, r *http.Request) error {
 	if err := flush.SetWriteDeadline(time.Time{}); err != nil {
 		return fault.New(fault.Unsupported, "this connection cannot carry events")
 	}
+	// Watching begins before the page hears that the line stands: what it reads
+	// after that, and the news, leave no gap between them.
+	changes := h.s.Watch(r.Context())
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	fmt.Fprint(w, "retry: 2000\n\n")
 	_ = flush.Flush()
-	changes := h.s.Watch(r.Context())
 	beat := time.NewTicker(15 * time.Second)
 	defer beat.Stop()
 	for {

@@ -1,12 +1,16 @@
 // Package api is our own wire, for what MLflow has no word for: reviews,
-// registration and promotion with who and why, policies, the audit trail,
+// runs of merge requests, registration and promotion with who and why, policies, the audit trail,
 // streams of output, thinned curves, import of runs that were recorded
 // offline, and news for pages. Its routes lie below /api/assay/v1. It declares
 // what it calls and knows no SQL; what MLflow has a word for stays on MLflow's
 // wire (track/mlflow).
 package api
 
-import "github.com/assay-ml/assay/track"
+import (
+	"encoding/json"
+
+	"github.com/assay-ml/assay/track"
+)
 
 // Prefix is where the routes lie.
 const Prefix = "/api/assay/v1"
@@ -53,12 +57,53 @@ type Curve struct {
 	Points [][3]*float64 `json:"points"`
 }
 
-// ChangeSummary is one merge request with its newest review.
+// Changes is a page of merge requests, those with the newest run or review
+// first; Next is the token of the next page.
+type Changes struct {
+	Changes []ChangeSummary `json:"changes"`
+	Next    string          `json:"next,omitempty"`
+}
+
+// ChangeSummary is one merge request with its newest review, if there is one.
 type ChangeSummary struct {
 	Change  track.ChangeRef `json:"change"`
 	Project string          `json:"project"`
-	Newest  track.Review    `json:"newest"`
+	At      int64           `json:"at"` // of the newest run or review
+	Newest  *track.Review   `json:"newest,omitempty"`
 	Reviews int             `json:"reviews"`
+	Runs    int             `json:"runs"`
+	Running int             `json:"running"`
+}
+
+// ChangeRuns is a page of the runs of a merge request, newest first.
+type ChangeRuns struct {
+	Runs []ChangeRun `json:"runs"`
+	Next string      `json:"next,omitempty"`
+}
+
+// ChangeRun is one of them. Metrics holds those that were asked for, or the
+// first that are not of the machine; MoreMetrics says that there are others.
+type ChangeRun struct {
+	RunID        string          `json:"run_id"`
+	Name         string          `json:"name"`
+	ExperimentID string          `json:"experiment_id"`
+	Experiment   string          `json:"experiment"`
+	Status       track.RunStatus `json:"status"`
+	Start        int64           `json:"start_time"`
+	End          int64           `json:"end_time,omitempty"`
+	User         string          `json:"user,omitempty"`
+	Commit       string          `json:"commit,omitempty"`
+	Branch       string          `json:"branch,omitempty"`
+	Metrics      []ChangeMetric  `json:"metrics"`
+	MoreMetrics  bool            `json:"more_metrics,omitempty"`
+}
+
+// ChangeMetric is the newest value of a metric, written as track.NumberJSON does.
+type ChangeMetric struct {
+	Key   string          `json:"key"`
+	Value json.RawMessage `json:"value"`
+	Step  int64           `json:"step"`
+	Time  int64           `json:"timestamp"`
 }
 
 // Promote asks for an alias to be moved.
@@ -78,4 +123,9 @@ type ErrorBody struct {
 	Code    string `json:"error_code"` // a fault.Code
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
+}
+
+// LoggedFiles is the answer of runs/{run}/logged-models.
+type LoggedFiles struct {
+	Models []track.LoggedFiles `json:"models"`
 }

@@ -28,6 +28,14 @@ func (c *Client) RunsByCommit(ctx context.Context, commit string) ([]string, err
 	return out.RunIDs, err
 }
 
+// LoggedFiles lists the models that a run logged (MLflow 3) with the digests
+// of their files.
+func (c *Client) LoggedFiles(ctx context.Context, runID string) ([]track.LoggedFiles, error) {
+	var out api.LoggedFiles
+	err := c.call(ctx, "GET", api.Prefix+"/runs/"+url.PathEscape(runID)+"/logged-models", nil, nil, &out)
+	return out.Models, err
+}
+
 // AppendStream adds a piece of a run's output; the same piece again changes
 // nothing.
 func (c *Client) AppendStream(ctx context.Context, s track.StreamChunk) error {

@@ -127,11 +127,12 @@ export const versions = (name: string) =>
 /** Keys a call; the server's own limit. */
 const keysPerCall = 64;
 
-export async function curves(runID: string, keys: string[], after?: number): Promise<Record<string, T.Curve>> {
+/** after: for each key the step behind which its points are asked for. */
+export async function curves(runID: string, keys: string[], after?: number[]): Promise<Record<string, T.Curve>> {
   const out: Record<string, T.Curve> = {};
   for (let i = 0; i < keys.length; i += keysPerCall) {
     const q = keys.slice(i, i + keysPerCall).map((k) => `key=${enc(k)}`);
-    if (after !== undefined) q.push(`after=${after}`);
+    if (after) q.push(...after.slice(i, i + keysPerCall).map((a) => `after=${a}`));
     const page = await json<{ curves: Record<string, T.Curve> }>(`${ours}/runs/${enc(runID)}/curves?${q.join("&")}&max=1000`);
     Object.assign(out, page.curves);
   }
@@ -143,10 +144,33 @@ export async function output(runID: string, from: number): Promise<{ data: Array
   return { data: await res.arrayBuffer(), next: Number(res.headers.get("X-Assay-Next") ?? from) };
 }
 
-export const changes = () => json<{ changes: T.ChangeSummary[] }>(`${ours}/changes`).then((r) => r.changes);
+export const changes = (token = "") => json<{ changes: T.ChangeSummary[]; next?: string }>(`${ours}/changes?limit=200${token && `&token=${enc(token)}`}`);
 
+export interface ChangeRuns {
+  runs: T.ChangeRun[];
+  more: boolean;
+}
+
+/** The newest runs of a merge request, as many as are asked for. */
+export async function changeRuns(project: string, number: number, count: number): Promise<ChangeRuns> {
+  const runs: T.ChangeRun[] = [];
+  let token = "";
+  do {
+    const limit = Math.min(200, count - runs.length);
+    const page = await json<{ runs: T.ChangeRun[]; next?: string }>(
+      `${ours}/changes/runs?project=${enc(project)}&number=${number}&limit=${limit}${token && `&token=${enc(token)}`}`,
+    );
+    runs.push(...page.runs);
+    token = page.next ?? "";
+  } while (token && runs.length < count);
+  return { runs, more: token !== "" };
+}
+
+export const review = (id: string) => json<T.Review>(`${ours}/reviews/${enc(id)}`);
+
+/** Without their documents, which may be large. */
 export const reviews = (q: { project?: string; number?: number; run?: string }) => {
-  const s = new URLSearchParams();
+  const s = new URLSearchParams({ document: "0" });
   for (const [k, v] of Object.entries(q)) if (v !== undefined) s.set(k, String(v));
   return json<{ reviews: T.Review[] }>(`${ours}/reviews?${s}`).then((r) => r.reviews);
 };

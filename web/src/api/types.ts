@@ -97,12 +97,30 @@ export interface Review {
   files?: FileDigest[];
   created: number;
   actor?: Actor;
+  document?: { table?: { metrics?: { name: string; decides?: boolean }[] } };
 }
 export interface ChangeSummary {
   change: ChangeRef;
   project: string;
-  newest: Review;
+  at: number;
+  newest?: Review;
   reviews: number;
+  runs: number;
+  running: number;
+}
+export interface ChangeRun {
+  run_id: string;
+  name: string;
+  experiment_id: string;
+  experiment: string;
+  status: string;
+  start_time: number;
+  end_time?: number;
+  user?: string;
+  commit?: string;
+  branch?: string;
+  metrics: Metric[];
+  more_metrics?: boolean;
 }
 export interface Origin {
   repo?: string;

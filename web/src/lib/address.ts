@@ -4,8 +4,10 @@ import { useBrowserLocation, useSearch } from "wouter/use-browser-location";
 /** Segments of the path, each decoded, so that a project's slashes survive. */
 export function useSegments(): string[] {
   const [path] = useBrowserLocation();
-  return path.split("/").filter(Boolean).map(decode);
+  return segments(path);
 }
+
+export const segments = (path: string): string[] => path.split("/").filter(Boolean).map(decode);
 
 function decode(s: string): string {
   try {

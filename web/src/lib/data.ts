@@ -18,7 +18,7 @@ function remember(key: string, value: unknown) {
 export interface Data<T> {
   data: T | undefined;
   problem: Problem | undefined;
-  reload: () => void;
+  reload: () => Promise<void>;
   set: (change: (old: T) => T) => void;
 }
 
@@ -30,7 +30,7 @@ export function useData<T>(key: string, load: () => Promise<T>): Data<T> {
   const alive = useRef(0);
   const reload = useCallback(() => {
     const turn = ++alive.current;
-    loader.current().then(
+    return loader.current().then(
       (data) => {
         if (turn !== alive.current) return;
         remember(key, data);
@@ -44,7 +44,7 @@ export function useData<T>(key: string, load: () => Promise<T>): Data<T> {
     );
   }, [key]);
   useEffect(() => {
-    reload();
+    void reload();
     return () => void alive.current++;
   }, [reload]);
   const set = useCallback(

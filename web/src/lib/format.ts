@@ -1,5 +1,8 @@
 import type { Num, Pair } from "../api/types";
 
+/** Between a value and its unit: no line may end there. */
+const nbsp = "\u00a0";
+
 /** Four significant digits; whole numbers stay whole. */
 export function number(v: Num | null | undefined): string {
   if (v === undefined || v === null) return "–";
@@ -9,9 +12,20 @@ export function number(v: Num | null | undefined): string {
   const a = Math.abs(v);
   if (Number.isInteger(v) && a < 1e9) return minus(v.toLocaleString("en-US"));
   if (a >= 1e6 || a < 1e-4) return minus(v.toExponential(3).replace("e+", "e"));
-  if (a >= 1e4) return minus(Math.round(v).toLocaleString("en-US"));
+  if (a >= 9999.5) return minus(Math.round(v).toLocaleString("en-US"));
   return minus(v.toPrecision(4));
 }
+
+/** What a number's tooltip says: all its digits, or why there are none. */
+export function whole(v: Num | null | undefined, name = "it"): string {
+  if (v === undefined || v === null) return `${name} was not logged`;
+  if (v === "Infinity" || v === "-Infinity") return `infinite: the script logged ${v}`;
+  return typeof v === "number" && !Number.isNaN(v) ? String(v) : "not a number: the script logged NaN";
+}
+
+/** Keeps values and units of a text together: 90.4 %, 2 m 14 s. */
+export const tight = (text: string) =>
+  text.replace(/(\d) (?=(?:%|points?|pp|ms|s|m|min|h|d|B|KB|MB|GB|TB)(?![\p{L}\d]))/gu, `$1${nbsp}`).replace(/(\p{L}) = (?=\d)/gu, `$1${nbsp}=${nbsp}`).replace(/([▲▼●]) (?=\S)/gu, `$1${nbsp}`);
 
 const minus = (s: string) => s.replace("-", "−");
 
@@ -24,7 +38,7 @@ export function size(bytes: number | undefined): string {
   if (bytes === undefined) return "–";
   let v = bytes;
   for (const unit of ["B", "KB", "MB", "GB", "TB"]) {
-    if (v < 1000 || unit === "TB") return `${unit === "B" || v >= 100 ? Math.round(v) : v.toPrecision(2)} ${unit}`;
+    if (v < 999.5 || unit === "TB") return `${unit === "B" || v >= 99.5 ? Math.round(v).toLocaleString("en-US") : v.toPrecision(2)}${nbsp}${unit}`;
     v /= 1000;
   }
   return "–";
@@ -32,27 +46,28 @@ export function size(bytes: number | undefined): string {
 
 export function duration(ms: number | undefined): string {
   if (ms === undefined || !(ms >= 0)) return "–";
-  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 999.5) return `${Math.round(ms)}${nbsp}ms`;
   const s = ms / 1000;
-  if (s < 10) return `${s.toFixed(1)} s`;
-  if (s < 60) return `${Math.round(s)} s`;
-  const m = Math.floor(s / 60);
-  if (m < 60) return `${m} m ${Math.floor(s % 60)} s`;
+  if (s < 9.95) return `${s.toFixed(1)}${nbsp}s`;
+  if (s < 59.5) return `${Math.round(s)}${nbsp}s`;
+  const all = Math.round(s);
+  const m = Math.floor(all / 60);
+  if (m < 60) return `${m}${nbsp}m${nbsp}${all % 60}${nbsp}s`;
   const h = Math.floor(m / 60);
-  return h < 48 ? `${h} h ${m % 60} m` : `${Math.floor(h / 24)} d ${h % 24} h`;
+  return h < 48 ? `${h}${nbsp}h${nbsp}${m % 60}${nbsp}m` : `${Math.floor(h / 24)}${nbsp}d${nbsp}${h % 24}${nbsp}h`;
 }
 
 export function ago(ms: number | undefined, now = Date.now()): string {
   if (!ms) return "–";
   const s = Math.round((now - ms) / 1000);
   if (s < 5) return s < -60 ? "in the future" : "just now";
-  if (s < 60) return `${s} s ago`;
+  if (s < 60) return `${s}${nbsp}s ago`;
   const m = Math.floor(s / 60);
-  if (m < 60) return `${m} min ago`;
+  if (m < 60) return `${m}${nbsp}min ago`;
   const h = Math.floor(m / 60);
-  if (h < 48) return `${h} h ago`;
+  if (h < 48) return `${h}${nbsp}h ago`;
   const d = Math.floor(h / 24);
-  return d < 60 ? `${d} days ago` : new Date(ms).toISOString().slice(0, 10);
+  return d < 60 ? `${d}${nbsp}days ago` : new Date(ms).toISOString().slice(0, 10);
 }
 
 export const exact = (ms: number | undefined) =>

@@ -1,29 +1,95 @@
+import { useRef, useState } from "react";
 import { Link } from "wouter";
 import * as client from "../api/client";
 import { useLive } from "../api/live";
 import type { Review } from "../api/types";
 import { to } from "../lib/address";
 import { useData } from "../lib/data";
-import { safeURL } from "../lib/format";
-import { Digest, Empty, Gate, Time, Trouble, Verdict } from "../ui/bits";
+import { safeURL, tight } from "../lib/format";
+import { turns } from "../lib/turns";
+import { Digest, Empty, Gate, Section, Time, Trouble, Verdict } from "../ui/bits";
 import { Shell } from "../ui/shell";
+import { ChangeCurves } from "./changecurves";
+import { ChangeRuns } from "./changeruns";
+import { metricsOf } from "./changemetrics";
 import { Files } from "./files";
 
-/** All that was shown of one merge request, newest first. */
+const firstRuns = 50;
+const moreRuns = 150;
+const pause = 1000; // ms between two questions, however much happens
+
+/** All runs and verdicts of one merge request, newest first. */
 export function ChangePage({ project, number }: { project: string; number: number }) {
-  const { data, problem, reload } = useData(`reviews ${project}!${number}`, () => client.reviews({ project, number }));
-  useLive((news) => {
-    if (news === "again" || news.some((n) => n.kind.startsWith("review"))) reload();
-  });
-  const reviews = [...(data ?? [])].sort((a, b) => b.created - a.created);
-  const change = reviews[0]?.change;
-  const url = safeURL(change?.url);
   const name = `${project}!${number}`;
+  const reviewed = useData(`reviews ${name}`, () => client.reviews({ project, number }));
+  const [count, setCount] = useState(firstRuns);
+  const listed = useData(`runs-of ${name} ${count}`, () => client.changeRuns(project, number, count));
+  const last = useRef<client.ChangeRuns>(undefined); // while older ones are read, the newer stay
+  if (listed.data) last.current = listed.data;
+  const runs = listed.data ?? last.current;
+  const reload = useRef<() => Promise<unknown>>(undefined);
+  reload.current = listed.reload;
+  const [again] = useState(() => turns(() => reload.current?.() ?? Promise.resolve(), pause));
+  useLive((news) => {
+    if (news === "again" || news.some((n) => n.kind === "review")) void reviewed.reload();
+    // A run that is not known yet may belong here by its tags: those come as news of kind "run".
+    const known = new Set(runs?.runs.map((r) => r.run_id));
+    if (news === "again" || news.some((n) => !n.run || n.kind === "run" || n.kind === "review" || known.has(n.run))) again();
+  });
+  const reviews = [...(reviewed.data ?? [])].sort((a, b) => b.created - a.created);
+  const newest = reviews[0];
+  const shown = useData(`review ${newest?.id ?? ""}`, async () => (newest ? client.review(newest.id) : undefined));
+  const keys = runs ? metricsOf(runs.runs, shown.data) : [];
+  const empty = reviewed.data?.length === 0 && runs?.runs.length === 0;
   return (
     <Shell at="changes" crumbs={[{ text: "Merge requests", href: "/changes" }, { text: name }]}>
+      <Title name={name} review={newest} known={!!reviewed.data} />
+      {reviewed.problem && <Trouble problem={reviewed.problem} retry={reviewed.reload} what="The reports of this merge request could not be read." />}
+      {listed.problem && <Trouble problem={listed.problem} retry={listed.reload} what="The runs of this merge request could not be read." />}
+      {empty && (
+        <Empty title="No runs and no reports of this merge request" commands={["assay run -- python train.py", "assay report"]}>
+          Its pipeline has not begun yet, or reports to another server.
+        </Empty>
+      )}
+      {newest && <Shown review={newest} newest />}
+      {!!runs?.runs.length && (
+        <>
+          <Section title="Runs" count={runs.runs.length} more={runs.more}>
+            <ChangeRuns runs={runs.runs} reviews={reviews} keys={keys} />
+            {runs.more && (
+              <p className="under-list">
+                <button type="button" onClick={() => setCount(count + moreRuns)}>
+                  Show older runs
+                </button>
+              </p>
+            )}
+          </Section>
+          <ChangeCurves runs={runs.runs} keys={keys} />
+        </>
+      )}
+      {reviews.length > 1 && (
+        <Section title="Earlier reports" count={reviews.length - 1}>
+          <ol className="reviews">
+            {reviews.slice(1).map((r) => (
+              <li key={r.id}>
+                <Shown review={r} />
+              </li>
+            ))}
+          </ol>
+        </Section>
+      )}
+    </Shell>
+  );
+}
+
+function Title({ name, review, known }: { name: string; review: Review | undefined; known: boolean }) {
+  const change = review?.change;
+  const url = safeURL(change?.url);
+  return (
+    <>
       <h1>{change?.title || name}</h1>
       <p className="dim under">
-        {name}
+        {change?.title ? name : known ? "The title is known with the first report." : "\u00a0"}
         {change?.author && <> by {change.author}</>}
         {url && (
           <>
@@ -34,29 +100,16 @@ export function ChangePage({ project, number }: { project: string; number: numbe
           </>
         )}
       </p>
-      {problem && <Trouble problem={problem} retry={reload} what="The reports of this merge request could not be read." />}
-      {data?.length === 0 && (
-        <Empty title="No reports of this merge request" commands={["assay report"]}>
-          Its pipeline has not reported yet, or reports to another server.
-        </Empty>
-      )}
-      <ol className="reviews">
-        {reviews.map((r, i) => (
-          <li key={r.id}>
-            <Shown review={r} newest={i === 0} />
-          </li>
-        ))}
-      </ol>
-    </Shell>
+    </>
   );
 }
 
-function Shown({ review: r, newest }: { review: Review; newest: boolean }) {
+function Shown({ review: r, newest = false }: { review: Review; newest?: boolean }) {
   return (
     <article className={newest ? "review" : "review old"}>
       <div className="line">
         <Verdict value={r.verdict} />
-        <strong className="headline">{r.headline.replace(/^[▲▼●?✖]\s*/u, "")}</strong>
+        <strong className="headline">{tight(r.headline.replace(/^[▲▼●?✖]\s*/u, ""))}</strong>
         <span className="dim">
           <Time at={r.created} />
         </span>

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { Num, Run } from "../api/types";
-import { duration, exact, isSystem, middle, number, tag, toNumber } from "../lib/format";
-import { Status, Time } from "../ui/bits";
+import { duration, exact, isSystem, middle, number, tag, toNumber, whole } from "../lib/format";
+import { Missing, Status, Swatch, Time } from "../ui/bits";
 
 export interface Column {
   id: string; // what the address and the sort say: name, status, …, m:KEY, p:KEY
@@ -17,7 +17,14 @@ export interface Column {
 
 const running = (r: Run) => (r.info.status === "RUNNING" && r.info.start_time ? Date.now() - r.info.start_time : undefined);
 
-export const took = (r: Run) => (r.info.end_time && r.info.start_time ? r.info.end_time - r.info.start_time : running(r));
+const took = (r: Run) => (r.info.end_time && r.info.start_time ? r.info.end_time - r.info.start_time : running(r));
+
+const noEnd = "nobody said when it ended";
+
+export function Duration({ run }: { run: Run }) {
+  const ms = took(run);
+  return ms === undefined ? <Missing why={noEnd} /> : <span className="num">{duration(ms)}</span>;
+}
 
 const commit = (r: Run) => tag(r.data?.tags, "mlflow.source.git.commit");
 
@@ -26,15 +33,19 @@ const fixed: Column[] = [
     id: "name",
     title: "Run",
     full: "the run's name",
-    width: 190,
+    width: 206,
     sortBy: (r) => r.info.run_name ?? r.info.run_id,
-    cell: (r) => middle(r.info.run_name || r.info.run_id.slice(0, 8), 26),
+    cell: (r) => (
+      <>
+        <Swatch run={r.info.run_id} /> {middle(r.info.run_name || r.info.run_id.slice(0, 8), 24)}
+      </>
+    ),
     hint: (r) => `${r.info.run_name ?? ""} ${r.info.run_id}`,
   },
   { id: "status", title: "Status", full: "the run's status", width: 100, sortBy: (r) => r.info.status, cell: (r) => <Status value={r.info.status} /> },
   { id: "start", title: "Started", full: "when it started", width: 104, sortBy: (r) => r.info.start_time, cell: (r) => <Time at={r.info.start_time} />, hint: (r) => exact(r.info.start_time) },
-  { id: "duration", title: "Duration", full: "how long it took", width: 96, right: true, sortBy: took, cell: (r) => duration(took(r)) },
-  { id: "commit", title: "Commit", full: "the Git commit", width: 92, sortBy: commit, cell: (r) => <span className="mono">{commit(r)?.slice(0, 8) ?? "–"}</span>, hint: commit },
+  { id: "duration", title: "Duration", full: "how long it took", width: 96, right: true, sortBy: took, cell: (r) => duration(took(r)), hint: (r) => (took(r) === undefined ? noEnd : undefined) },
+  { id: "commit", title: "Commit", full: "the Git commit", width: 92, sortBy: commit, cell: (r) => <span className="mono">{commit(r)?.slice(0, 8) ?? "–"}</span>, hint: (r) => commit(r) ?? "no commit is known" },
 ];
 
 /** The width of a column from its title and the longest of its first values. */
@@ -43,9 +54,9 @@ function width(title: string, longest: number, min: number) {
 }
 
 /** Beyond this, cells are more than a page can draw at once. */
-const columnLimit = 120;
+export const columnLimit = 120;
 
-/** Columns of what the runs hold: metrics, then params; the machine's own
+/** All columns of what the runs hold: metrics, then params; the machine's own
  * metrics are left to the run's page. */
 export function columnsOf(runs: Run[]): Column[] {
   const metrics = new Set<string>();
@@ -58,11 +69,27 @@ export function columnsOf(runs: Run[]): Column[] {
     ...fixed,
     ...[...metrics].sort().map(metricColumn),
     ...[...params].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, longest]) => paramColumn(key, longest, metrics.has(key))),
-  ].slice(0, columnLimit);
+  ];
+}
+
+/** Which of all columns are drawn: those that were chosen, in the order in which
+ * they were, or else the first, as many as can be drawn. The name always is. */
+export function shownColumns(all: Column[], chosen: string[]): Column[] {
+  if (!chosen.length) return all.slice(0, columnLimit);
+  const byId = new Map(all.map((c) => [c.id, c]));
+  return ["name", ...chosen.filter((id) => id !== "name")].flatMap((id) => byId.get(id) ?? []).slice(0, columnLimit);
+}
+
+/** A run's metrics by name, made once a run: a table asks for each of many. */
+const byKey = new WeakMap<Run, Map<string, Num>>();
+
+function metric(r: Run, key: string): Num | undefined {
+  let all = byKey.get(r);
+  if (!all) byKey.set(r, (all = new Map(r.data?.metrics?.map((m) => [m.key, m.value]))));
+  return all.get(key);
 }
 
 function metricColumn(key: string): Column {
-  const value = (r: Run): Num | undefined => r.data?.metrics?.find((m) => m.key === key)?.value;
   return {
     id: `m:${key}`,
     title: middle(key, 26),
@@ -70,14 +97,11 @@ function metricColumn(key: string): Column {
     width: width(key, 0, 108),
     right: true,
     sortBy: (r) => {
-      const v = toNumber(value(r));
+      const v = toNumber(metric(r, key));
       return Number.isNaN(v) ? undefined : v;
     },
-    cell: (r) => number(value(r)),
-    hint: (r) => {
-      const v = value(r);
-      return v === undefined ? `${key} was not logged` : v === "NaN" ? "not a number: the script logged NaN" : String(v);
-    },
+    cell: (r) => number(metric(r, key)),
+    hint: (r) => whole(metric(r, key), key),
   };
 }
 

@@ -4,9 +4,11 @@ import { useLive } from "../api/live";
 import type { Run } from "../api/types";
 import { useQuery } from "../lib/address";
 import { useData } from "../lib/data";
+import { joinList, splitList } from "../lib/list";
 import { Empty, Trouble } from "../ui/bits";
 import { Shell } from "../ui/shell";
-import { columnsOf, onlyDiffering } from "./columns";
+import { Chooser } from "./chooser";
+import { columnLimit, columnsOf, onlyDiffering, shownColumns } from "./columns";
 import { parseSort, sortRuns, sortText, toOrder, type Sort } from "./sort";
 import { RunsTable } from "./runstable";
 
@@ -34,11 +36,14 @@ export function ExperimentPage({ id }: { id: string }) {
   if (runs.data) last.current = runs.data;
   const shown = runs.data ?? last.current;
 
-  const columns = useMemo(() => {
-    const all = columnsOf(shown?.runs ?? []);
-    return differ ? onlyDiffering(all, shown?.runs ?? []) : all;
-  }, [shown, differ]);
-  const rows = useMemo(() => sortRuns(shown?.runs ?? [], sort, columns), [shown, sort, columns]);
+  const chosen = query.get("columns") ?? "";
+  const all = useMemo(() => columnsOf(shown?.runs ?? []), [shown]);
+  const columns = useMemo(
+    () => shownColumns(differ ? onlyDiffering(all, shown?.runs ?? []) : all, splitList(chosen)),
+    [all, shown, differ, chosen],
+  );
+  const rows = useMemo(() => sortRuns(shown?.runs ?? [], sort, all), [shown, sort, all]);
+  const [choosing, setChoosing] = useState(false);
   const setSort = (s: Sort[]) => setQuery({ sort: sortText(s) }, true);
   const name = experiment.data?.name ?? "…";
   return (
@@ -53,12 +58,23 @@ export function ExperimentPage({ id }: { id: string }) {
           <button type="button" aria-pressed={differ} onClick={() => setQuery({ differ: differ ? undefined : "1" })}>
             Only what differs
           </button>
+          <button type="button" aria-haspopup="dialog" onClick={() => setChoosing(true)}>
+            Columns
+          </button>
+          {columns.length < all.length && (
+            <span className="dim">
+              {columns.length} of {all.length.toLocaleString("en-US")} columns{!chosen && columns.length === columnLimit && "; choose others under Columns"}
+            </span>
+          )}
         </div>
         {experiment.problem && <Trouble problem={experiment.problem} what="The experiment could not be read." />}
         {runs.problem && !experiment.problem && (
           <Trouble problem={runs.problem} retry={filter ? undefined : runs.reload} what={filter ? "The filter was not understood." : "The runs could not be read."} />
         )}
         {shown && shown.runs.length === 0 && (filter ? <NoMatch clear={() => setQuery({ filter: undefined })} /> : <NoRuns name={name} />)}
+        {choosing && (
+          <Chooser all={all} shown={columns} choose={(ids) => setQuery({ columns: ids && joinList(ids.length ? ids : ["name"]) }, true)} close={() => setChoosing(false)} />
+        )}
         {rows.length > 0 && <RunsTable rows={rows} columns={columns} sort={sort} setSort={setSort} />}
       </div>
     </Shell>

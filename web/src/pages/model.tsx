@@ -2,7 +2,7 @@ import { Link } from "wouter";
 import * as client from "../api/client";
 import { to } from "../lib/address";
 import { useData } from "../lib/data";
-import { Digest, Empty, Section, Time, Trouble } from "../ui/bits";
+import { Digest, Empty, Missing, Section, Time, Trouble } from "../ui/bits";
 import { useRowKeys } from "../ui/keys";
 import { Shell } from "../ui/shell";
 import { Trail } from "./trail";
@@ -41,7 +41,7 @@ export function ModelPage({ name }: { name: string }) {
                   </span>
                 ))}
               </span>
-              <span className="mono dim">{v.run_id?.slice(0, 8) ?? "–"}</span>
+              <span className="mono dim">{v.run_id ? <span title={v.run_id}>{v.run_id.slice(0, 8)}</span> : <Missing why="it was registered without a run" />}</span>
               <span className="dim">
                 <Time at={v.creation_timestamp} />
               </span>

@@ -2,7 +2,7 @@ import { Link } from "wouter";
 import * as client from "../api/client";
 import { to } from "../lib/address";
 import { useData } from "../lib/data";
-import { Empty, Name, Time, Trouble } from "../ui/bits";
+import { Empty, Missing, Name, Time, Trouble } from "../ui/bits";
 import { useRowKeys } from "../ui/keys";
 import { Shell } from "../ui/shell";
 
@@ -33,7 +33,7 @@ export function ModelsPage() {
                 <span className="strong">
                   <Name text={m.name} max={60} />
                 </span>
-                <span className="num">{newest ? `v${newest}` : "–"}</span>
+                <span className="num">{newest ? `v${newest}` : <Missing why="it has no version yet" />}</span>
                 <span className="chips">
                   {m.aliases?.map((a) => (
                     <span key={a.alias} className="chip">

@@ -1,5 +1,6 @@
 import { Link } from "wouter";
 import * as client from "../api/client";
+import { concerns } from "../api/line";
 import { useLive } from "../api/live";
 import type { Run } from "../api/types";
 import { to } from "../lib/address";
@@ -10,7 +11,7 @@ import { CodeTab } from "../run/code";
 import { CurvesTab } from "../run/curves";
 import { OutputTab } from "../run/output";
 import { Overview } from "../run/overview";
-import { Empty, Status, Time, Trouble } from "../ui/bits";
+import { Empty, Status, Swatch, Time, Trouble } from "../ui/bits";
 import { Shell } from "../ui/shell";
 
 const tabs = ["overview", "curves", "artifacts", "output", "code"];
@@ -20,7 +21,7 @@ export function RunPage({ id, tab }: { id: string; tab: string }) {
   const experiment = run?.info.experiment_id;
   const exp = useData(`experiment-of ${experiment ?? ""}`, async () => (experiment === undefined ? undefined : client.experiment(experiment)));
   useLive((news) => {
-    if (news === "again" || news.some((n) => n.run === id)) reload();
+    if (concerns(news, id, experiment)) void reload();
   });
   const name = run?.info.run_name || id.slice(0, 8);
   return (
@@ -33,7 +34,9 @@ export function RunPage({ id, tab }: { id: string; tab: string }) {
       ]}
     >
       <div className="title">
-        <h1 title={name}>{name}</h1>
+        <h1 title={name}>
+          <Swatch run={id} /> {name}
+        </h1>
         {run && <Status value={run.info.status} />}
         {run?.info.status === "RUNNING" && <Newest run={run} />}
         {run?.info.lifecycle_stage === "deleted" && <span className="v-worse">deleted</span>}

@@ -1,4 +1,5 @@
 import type { Run } from "../api/types";
+import { joinList, splitList } from "../lib/list";
 import type { Column } from "./columns";
 
 export interface Sort {
@@ -11,19 +12,10 @@ const standard: Sort[] = [{ id: "start", down: true }];
 /** Reads `-m:accuracy,p:lr`; commas in names are encoded. */
 export function parseSort(text: string): Sort[] {
   if (!text) return standard;
-  return text.split(",").map((s) => ({ id: decode(s.replace(/^-/, "")), down: s.startsWith("-") }));
+  return splitList(text).map((s) => ({ id: s.replace(/^-/, ""), down: s.startsWith("-") }));
 }
 
-function decode(s: string) {
-  try {
-    return decodeURIComponent(s);
-  } catch {
-    return s;
-  }
-}
-
-export const sortText = (sort: Sort[]) =>
-  sort.map((s) => (s.down ? "-" : "") + s.id.replaceAll("%", "%25").replaceAll(",", "%2C")).join(",");
+export const sortText = (sort: Sort[]) => joinList(sort.map((s) => (s.down ? "-" : "") + s.id));
 
 /** A click: numbers and times go largest first, then back; shift adds. */
 export function clicked(sort: Sort[], column: Column, add: boolean): Sort[] {

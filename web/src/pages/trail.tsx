@@ -1,7 +1,7 @@
 import * as client from "../api/client";
 import type { TrailEvent } from "../api/types";
 import { useData } from "../lib/data";
-import { Time, Trouble } from "../ui/bits";
+import { Time, Trouble, Who } from "../ui/bits";
 
 const text = (v: unknown) => (typeof v === "string" || typeof v === "number" ? String(v) : "");
 
@@ -36,7 +36,7 @@ export function Trail({ name }: { name: string }) {
             <Time at={e.time} />
           </span>
           <span>
-            <strong>{e.actor?.name || "somebody"}</strong> {words(e)}
+            <Who actor={e.actor} /> {words(e)}
             {text(e.detail?.reason) && <em> “{text(e.detail?.reason)}”</em>}
           </span>
         </li>

@@ -4,7 +4,7 @@ import * as client from "../api/client";
 import type { ModelVersion } from "../api/types";
 import { to } from "../lib/address";
 import { useData } from "../lib/data";
-import { Digest, Facts, Section, Time, Trouble } from "../ui/bits";
+import { Digest, Facts, Section, Time, Trouble, Who } from "../ui/bits";
 import { Shell } from "../ui/shell";
 import { Files } from "./files";
 import { PromoteDialog } from "./promote";
@@ -91,12 +91,12 @@ function From({ version: v }: { version: ModelVersion }) {
           },
           !!o?.run_commit && o.run_commit !== o.commit && { name: "trained at", value: <Digest value={o.run_commit} what="commit" /> },
           !!o && { name: "bytes", value: <Bytes same={o.same_bytes} reason={o.reason} /> },
-          { name: "registered", value: <By at={v.created}>{o?.actor?.name || v.user}</By> },
+          { name: "registered", value: <By at={v.created}><Who actor={o?.actor} also={v.user} /></By> },
           !o && { name: "source", value: <span className="mono wrap">{v.source}</span> },
           !!v.description && { name: "description", value: v.description },
         ]}
       />
-      {!o && <p className="dim">It was registered through MLflow, which records no more. `assay model register` records the commit, the data and the approvals.</p>}
+      {!o && <p className="dim">It was registered through MLflow, which records no more. <code className="mono">assay model register</code> records the commit, the data and the approvals.</p>}
       {!!o?.approvals?.length && (
         <>
           <h3>Approvals</h3>
@@ -134,7 +134,7 @@ function Bytes({ same, reason }: { same: boolean; reason?: string }) {
 function By({ at, children }: { at: number; children: ReactNode }) {
   return (
     <>
-      <Time at={at} /> {children && <span className="dim">by {children}</span>}
+      <Time at={at} /> <span className="dim">by {children}</span>
     </>
   );
 }

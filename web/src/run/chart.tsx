@@ -4,7 +4,7 @@ import { duration, number } from "../lib/format";
 import { useTheme } from "../lib/theme";
 import type { Drawn, XAxis } from "./series";
 
-const height = 190; // pixels; reserved by the style sheet as well
+export const height = 190; // pixels; reserved by the style sheet as well
 
 interface Props {
   title: string;
@@ -12,13 +12,14 @@ interface Props {
   x: XAxis;
   log: boolean;
   smoothed: boolean;
+  color: number; // of the run
   sync: string; // charts of the same name share their cursor
   cursor: (index: number | null) => void;
 }
 
 /** One curve. Data come into the standing chart; only another axis or theme
  * makes a new one. Drag zooms, double click resets. */
-export function Chart({ title, data, x, log, smoothed, sync, cursor }: Props) {
+export function Chart({ title, data, x, log, smoothed, color, sync, cursor }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const { shown } = useTheme();
@@ -31,7 +32,7 @@ export function Chart({ title, data, x, log, smoothed, sync, cursor }: Props) {
   useLayoutEffect(() => {
     const el = host.current;
     if (!el) return;
-    const made = new uPlot(options({ el, x, log, smoothed, sync, tell: (i) => tell.current(i) }), series(newest.current), el);
+    const made = new uPlot(options({ el, x, log, smoothed, sync, color, tell: (i) => tell.current(i) }), series(newest.current), el);
     plot.current = made;
     drawn.current = newest.current;
     const watch = new ResizeObserver(() => made.setSize({ width: el.clientWidth, height }));
@@ -41,7 +42,7 @@ export function Chart({ title, data, x, log, smoothed, sync, cursor }: Props) {
       made.destroy();
       plot.current = undefined;
     };
-  }, [x, log, smoothed, sync, shown]);
+  }, [x, log, smoothed, sync, color, shown]);
 
   useEffect(() => {
     const p = plot.current;
@@ -72,23 +73,36 @@ function label(title: string, d: Drawn): string {
   return `${title}: ${values.length} points, last ${number(values[values.length - 1])}`;
 }
 
+/** A canvas knows neither variables nor light-dark(): a probe is asked what
+ * they come to. */
+export function painter(el: HTMLElement): (value: string) => string {
+  return (value) => {
+    const probe = el.appendChild(document.createElement("span"));
+    probe.style.color = value;
+    const out = getComputedStyle(probe).color;
+    probe.remove();
+    return out;
+  };
+}
+
 interface Make {
   el: HTMLElement;
   x: XAxis;
   log: boolean;
   smoothed: boolean;
   sync: string;
+  color: number;
   tell: (index: number | null) => void;
 }
 
-function options({ el, x, log, smoothed, sync, tell }: Make): uPlot.Options {
-  const css = getComputedStyle(el);
-  const color = (name: string) => css.getPropertyValue(name).trim();
-  const font = `11px ${css.fontFamily}`;
+/** What all charts have in common: size, scales, axes. */
+export function frame(el: HTMLElement, x: XAxis, log: boolean, limits: () => [number, number] | undefined = () => undefined): Pick<uPlot.Options, "width" | "height" | "padding" | "legend" | "scales" | "axes"> {
+  const color = painter(el);
+  const font = `11px ${getComputedStyle(el).fontFamily}`;
   const axis: uPlot.Axis = {
-    stroke: color("--dim"),
+    stroke: color("var(--dim)"),
     font,
-    grid: { stroke: color("--grid"), width: 1 },
+    grid: { stroke: color("var(--grid)"), width: 1 },
     ticks: { show: false },
     gap: 4,
   };
@@ -97,16 +111,25 @@ function options({ el, x, log, smoothed, sync, tell }: Make): uPlot.Options {
     height,
     padding: [8, 10, 0, 0],
     legend: { show: false },
-    cursor: { sync: { key: sync }, points: { size: 7 }, drag: { x: true, y: false }, y: false },
-    scales: { x: { time: false }, y: log ? { distr: 3, log: 10, range: spreadLog } : { range: spread } },
+    scales: { x: { time: false }, y: log ? { distr: 3, log: 10, range: spreadLog } : { range: (u, min, max) => limits() ?? spread(u, min, max) } },
     axes: [
       { ...axis, size: 24, ...(x === "time" ? timeTicks : stepTicks) },
       { ...axis, size: 56, values: (_u, all) => all.map((v) => (v === null ? "" : tickText(v))) },
     ],
+  };
+}
+
+function options({ el, x, log, smoothed, sync, color, tell }: Make): uPlot.Options {
+  const paint = painter(el);
+  const line = paint(`var(--c${color})`);
+  const faint = paint(`color-mix(in srgb, var(--c${color}) 35%, var(--ground))`);
+  return {
+    ...frame(el, x, log),
+    cursor: { sync: { key: sync }, points: { size: 7 }, drag: { x: true, y: false }, y: false },
     series: [
       {},
-      { stroke: color(smoothed ? "--faint" : "--line"), width: smoothed ? 1 : 1.5, points: { show: few } },
-      { stroke: color("--line"), width: 1.5, show: smoothed, points: { show: false } },
+      { stroke: smoothed ? faint : line, width: smoothed ? 1 : 1.5, points: { show: few } },
+      { stroke: line, width: 1.5, show: smoothed, points: { show: false } },
     ],
     hooks: { setCursor: [(u) => tell(u.cursor.idx ?? null)] },
   };
@@ -116,7 +139,7 @@ function options({ el, x, log, smoothed, sync, tell }: Make): uPlot.Options {
 const timeTicks: uPlot.Axis = {
   space: 64,
   incrs: [0.01, 0.1, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 432000, 864000],
-  values: (_u, all) => all.map((v) => (v === 0 ? "0" : duration(v * 1000).replace(/ 0 [sm]$/, ""))),
+  values: (_u, all) => all.map((v) => (v === 0 ? "0" : duration(v * 1000).replace(/\s0\s[sm]$/, ""))),
 };
 
 /** Steps are whole. */

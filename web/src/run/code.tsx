@@ -2,7 +2,7 @@ import * as client from "../api/client";
 import type { Run } from "../api/types";
 import { useData } from "../lib/data";
 import { tag } from "../lib/format";
-import { Copy, Digest, Empty, Facts, Section, Trouble } from "../ui/bits";
+import { Copy, Digest, Empty, Facts, Missing, Section, Trouble } from "../ui/bits";
 import { Shown } from "./artifacts";
 import { read } from "./files";
 
@@ -26,7 +26,7 @@ export function CodeTab({ run }: { run: Run }) {
       <Facts
         facts={[
           { name: "commit", value: <Digest value={commit} what="commit" /> },
-          { name: "branch", value: tag(tags, "mlflow.source.git.branch") ?? "–" },
+          { name: "branch", value: tag(tags, "mlflow.source.git.branch") ?? <Missing why="no branch was recorded" /> },
           dirty !== undefined && { name: "tree", value: dirty === "true" ? <span className="v-unknown">? with changes that are not committed</span> : "✓ clean" },
           !!command && {
             name: "command",

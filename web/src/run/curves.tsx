@@ -1,13 +1,16 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import * as client from "../api/client";
+import { concerns } from "../api/line";
 import { useLive } from "../api/live";
 import type { Curve, Run } from "../api/types";
 import { useQuery } from "../lib/address";
+import { colorOf } from "../lib/colors";
 import { useData } from "../lib/data";
-import { duration, isSystem, middle, number } from "../lib/format";
+import { turns } from "../lib/turns";
+import { duration, isSystem, middle, number, whole } from "../lib/format";
 import { Empty, Trouble } from "../ui/bits";
 import { Chart } from "./chart";
-import { draw, grow, lastStep, regrow, type XAxis } from "./series";
+import { askAfter, draw, grow, regrow, type XAxis } from "./series";
 
 /** Curves of the run's metrics; the machine's own stand apart, folded. */
 export function CurvesTab({ run }: { run: Run }) {
@@ -87,7 +90,7 @@ function Controls({ look, set }: { look: Look; set: ReturnType<typeof useQuery>[
 
 function Charts({ run, keys, look }: { run: Run; keys: string[]; look: Look }) {
   const id = run.info.run_id;
-  const { data, problem, reload } = useCurves(id, keys);
+  const { data, problem, reload } = useCurves(id, run.info.experiment_id, keys);
   return (
     <>
       {problem && <Trouble problem={problem} retry={reload} what="The curves could not be read." />}
@@ -101,28 +104,26 @@ function Charts({ run, keys, look }: { run: Run; keys: string[]; look: Look }) {
 }
 
 /** Loads the curves once and lets them grow with what comes after. */
-function useCurves(id: string, keys: string[]) {
+function useCurves(id: string, experiment: string, keys: string[]) {
   const loaded = useData(`curves ${id} ${keys.join("\n")}`, () => client.curves(id, keys));
-  const { data, reload, set } = loaded;
-  const asking = useRef(false);
+  const update = useRef<() => Promise<void>>(undefined);
+  update.current = async () => {
+    const { data, reload, set } = loaded;
+    const steps = keys.map((k) => askAfter(data?.[k]));
+    if (!data || steps.some((s) => s === undefined) || keys.some((k) => (data[k]?.points.length ?? 0) > regrow)) return reload();
+    const fresh = await client.curves(id, keys, steps as number[]);
+    const grown = keys.map((k) => [k, data[k] && fresh[k] && grow(data[k], fresh[k])] as const);
+    if (grown.some(([, c]) => !c)) return reload();
+    set(() => Object.fromEntries(grown) as Record<string, Curve>);
+  };
+  // One question at a time: news that come while one is asked are asked for after it.
+  const [next] = useState(() => turns(() => update.current?.() ?? Promise.resolve()));
   useLive((news) => {
-    if (news === "again") return reload();
-    if (!data || asking.current || !news.some((n) => n.run === id)) return;
-    const steps = keys.map((k) => lastStep(data[k])).filter((s) => s !== undefined);
-    if (steps.length < keys.length || keys.some((k) => (data[k]?.points.length ?? 0) > regrow)) return reload();
-    asking.current = true;
-    client
-      .curves(id, keys, Math.min(...steps))
-      .then(
-        (fresh) => set((old) => Object.fromEntries(keys.map((k) => [k, grow(old[k] ?? none, fresh[k] ?? none)]))),
-        reload,
-      )
-      .finally(() => (asking.current = false));
+    if (news === "again") void loaded.reload();
+    else if (concerns(news, id, experiment)) next();
   });
   return loaded;
 }
-
-const none: Curve = { total: 0, points: [] };
 
 function One({ name, curve, look, sync }: { name: string; curve: Curve | undefined; look: Look; sync: string }) {
   const { x, log, weight } = look;
@@ -141,14 +142,14 @@ function One({ name, curve, look, sync }: { name: string; curve: Curve | undefin
           {middle(name, 40)}
         </span>
         {curve && (
-          <span className="num" title={String(value ?? "NaN")}>
+          <span className="num" title={value === null ? "not a number, or infinite: a line cannot show it" : whole(value, name)}>
             {value === null ? (log ? "not above 0, or NaN" : "NaN") : number(value)}
             {weight > 0 && value !== null && <span className="dim"> ~ {number(drawn.smooth[index])}</span>}
             {where !== undefined && <span className="dim"> {x === "time" ? duration(where * 1000) : `step ${where.toLocaleString("en-US")}`}</span>}
           </span>
         )}
       </figcaption>
-      {curve ? <Chart title={name} data={drawn} x={x} log={log} smoothed={weight > 0} sync={sync} cursor={cursor} /> : <div className="plot" />}
+      {curve ? <Chart title={name} data={drawn} x={x} log={log} smoothed={weight > 0} color={colorOf(sync)} sync={sync} cursor={cursor} /> : <div className="plot" />}
       <p className="note dim">{note}</p>
     </figure>
   );

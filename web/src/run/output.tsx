@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import * as client from "../api/client";
+import { concerns } from "../api/line";
 import { useLive } from "../api/live";
 import type { Run } from "../api/types";
 import { Empty, Trouble } from "../ui/bits";
@@ -68,7 +69,7 @@ function useOutput(id: string) {
     } catch (e) {
       const problem = e instanceof client.Problem ? e : new client.Problem(String(e), "INTERNAL");
       // A run that printed nothing has no stream: that is an empty page.
-      if (a.alive) setState((s) => (problem.code === "NOT_FOUND" ? { ...s, done: true } : { ...s, problem }));
+      if (a.alive) setState((s) => (problem.code === "not_found" ? { ...s, done: true } : { ...s, problem }));
     } finally {
       a.busy = false;
     }
@@ -80,7 +81,7 @@ function useOutput(id: string) {
     return () => void (a.alive = false);
   }, [more]);
   useLive((news) => {
-    if (news === "again" || news.some((n) => n.run === id)) void more();
+    if (concerns(news, id, undefined)) void more();
   });
   return { ...state, more };
 }

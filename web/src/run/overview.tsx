@@ -3,9 +3,9 @@ import * as client from "../api/client";
 import type { Metric, Pair, Run } from "../api/types";
 import { to } from "../lib/address";
 import { useData } from "../lib/data";
-import { duration, isSystem, middle, number, tag } from "../lib/format";
-import { took } from "../pages/columns";
-import { Copy, Digest, Facts, Section, Time, Verdict } from "../ui/bits";
+import { isSystem, middle, tag } from "../lib/format";
+import { Duration } from "../pages/columns";
+import { Copy, Digest, Facts, Section, Time, Value, Verdict } from "../ui/bits";
 
 export function Overview({ run }: { run: Run }) {
   const metrics = run.data?.metrics ?? [];
@@ -45,12 +45,14 @@ function RunFacts({ run }: { run: Run }) {
   const exit = tag(tags, "assay.exit_code");
   const command = tag(tags, "assay.command") ?? tag(tags, "mlflow.source.name");
   const user = tag(tags, "mlflow.user") ?? run.info.user_id;
+  const change = tag(tags, "assay.change");
+  const project = tag(tags, "assay.project");
   const data = run.inputs?.dataset_inputs ?? [];
   return (
     <Facts
       facts={[
         { name: "started", value: <Time at={run.info.start_time} /> },
-        { name: "duration", value: <span className="num">{duration(took(run))}</span> },
+        { name: "duration", value: <Duration run={run} /> },
         !!user && { name: "by", value: user },
         {
           name: "commit",
@@ -82,7 +84,10 @@ function RunFacts({ run }: { run: Run }) {
             </>
           ),
         },
-        !review && !!tag(tags, "assay.change") && { name: "merge request", value: tag(tags, "assay.change") },
+        !review && !!change && {
+          name: "merge request",
+          value: project ? <Link href={to("changes", project, change)}>{`${project}!${change}`}</Link> : `!${change}`,
+        },
         data.length > 0 && {
           name: "data",
           value: data.map((d, i) => (
@@ -118,8 +123,8 @@ function Metrics({ metrics }: { metrics: Metric[] }) {
           .map((m) => (
             <tr key={m.key}>
               <td title={m.key}>{middle(m.key, 44)}</td>
-              <td className="right num" title={String(m.value)}>
-                {number(m.value)}
+              <td className="right num">
+                <Value v={m.value} name={m.key} />
               </td>
               <td className="right num dim">{m.step ?? 0}</td>
             </tr>

@@ -8,11 +8,25 @@ export function lastStep(c: Curve | undefined): number | undefined {
   return c?.points[c.points.length - 1]?.[0];
 }
 
-/** Adds what came after; points that are already there are not added twice. */
-export function grow(old: Curve, news: Curve): Curve {
-  const last = lastStep(old) ?? -Infinity;
-  const fresh = news.points.filter((p) => p[0] > last);
-  return fresh.length ? { total: old.total + fresh.length, points: [...old.points, ...fresh] } : old;
+/** Behind which step to ask for news: the last one is asked for again, because
+ * more values of it may have come. Undefined: all must be read again. */
+export function askAfter(c: Curve | undefined): number | undefined {
+  const last = lastStep(c);
+  return last !== undefined && Number.isSafeInteger(last - 1) ? last - 1 : undefined;
+}
+
+/** Puts news, which begin at the last step that is known, in place of that
+ * step. Undefined if the counts disagree: values came that belong further
+ * left, or some were thinned out, and all must be read again. */
+export function grow(old: Curve, news: Curve): Curve | undefined {
+  const last = lastStep(old);
+  if (last === undefined) return news.total === news.points.length ? news : undefined;
+  let keep = old.points.length;
+  while (keep > 0 && old.points[keep - 1]![0] >= last) keep--;
+  const points = [...old.points.slice(0, keep), ...news.points];
+  const added = points.length - old.points.length;
+  if (added !== news.total - old.total) return undefined;
+  return added ? { total: news.total, points } : old;
 }
 
 /** Exponential smoothing without the pull towards zero at the start; a missing
@@ -27,6 +41,20 @@ export function smooth(values: (number | null)[], weight: number): (number | nul
     debt *= weight;
     return mean / (1 - debt);
   });
+}
+
+/** The range that shows nearly all values, where a few lie so far away that the
+ * others would be one flat line; undefined where none do. */
+export function clip(values: number[]): { min: number; max: number; outside: number } | undefined {
+  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+  if (sorted.length < 20) return undefined;
+  const low = sorted[Math.floor(sorted.length * 0.05)]!;
+  const high = sorted[Math.ceil(sorted.length * 0.95) - 1]!;
+  const far = 10 * (high - low);
+  if (far === 0) return undefined;
+  const inside = sorted.filter((v) => v >= low - far && v <= high + far);
+  const outside = sorted.length - inside.length;
+  return outside ? { min: inside[0]!, max: inside[inside.length - 1]!, outside } : undefined;
 }
 
 export type XAxis = "step" | "time";

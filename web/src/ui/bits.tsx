@@ -1,7 +1,9 @@
 import { useState, type ReactNode } from "react";
 import { Link } from "wouter";
 import type { Problem } from "../api/client";
-import { ago, exact, middle } from "../lib/format";
+import type { Actor, Num } from "../api/types";
+import { colorOf, type Look } from "../lib/colors";
+import { ago, exact, middle, number, tight, whole } from "../lib/format";
 
 const verdicts: Record<string, [mark: string, word: string]> = {
   better: ["▲", "better"],
@@ -49,13 +51,44 @@ export function Gate({ name, state, text }: { name: string; state: string; text?
         <span aria-hidden="true">{gates[state] ?? "?"}</span> {state}
       </span>
       <span className="mono">{name}</span>
-      <span className="dim">{text}</span>
+      <span className="dim">{text && tight(text)}</span>
     </li>
   );
 }
 
 export function Time({ at }: { at: number | undefined }) {
   return <time title={exact(at)}>{ago(at)}</time>;
+}
+
+/** What is not there, and why. */
+export const Missing = ({ why }: { why: string }) => (
+  <span className="missing dim" title={why}>
+    –
+  </span>
+);
+
+/** A metric's value: four digits, all of them in the tooltip. */
+export const Value = ({ v, name }: { v: Num | null | undefined; name: string }) => <span title={whole(v, name)}>{number(v)}</span>;
+
+/** Who did something; the server has no users of its own yet. */
+export function Who({ actor, also }: { actor: Actor | undefined; also?: string }) {
+  const name = actor?.name || also;
+  if (name) return <strong title={actor?.kind ? `${name}, a ${actor.kind}` : undefined}>{name}</strong>;
+  return (
+    <span className="missing" title="The server has no users yet: who asks is known only when the caller says so (ASSAY_ACTOR, or a user name in the server's address).">
+      unknown
+    </span>
+  );
+}
+
+/** The colour that a run has wherever it is drawn. */
+export function Swatch({ run, look }: { run: string; look?: Look }) {
+  const { color, dash } = look ?? { color: colorOf(run), dash: [] };
+  return (
+    <svg className="swatch" viewBox="0 0 16 4" aria-hidden="true">
+      <path d="M0 2h16" stroke={`var(--c${color})`} strokeDasharray={dash.length ? dash.map((d) => d * 0.7).join(" ") : undefined} />
+    </svg>
+  );
 }
 
 export function Name({ text, max = 48 }: { text: string; max?: number }) {
@@ -80,7 +113,7 @@ export function Copy({ text, label }: { text: string; label: string }) {
 
 /** A digest or an id: eight characters, all of it in the tooltip and the copy. */
 export function Digest({ value, what = "digest", href }: { value: string | undefined; what?: string; href?: string }) {
-  if (!value) return <span className="dim">–</span>;
+  if (!value) return <Missing why={`no ${what} is known`} />;
   const short = value.slice(0, 8);
   return (
     <span className="digest mono" title={value}>
@@ -143,11 +176,11 @@ export function Facts({ facts }: { facts: (Fact | false | undefined)[] }) {
   );
 }
 
-export function Section({ title, count, children }: { title: string; count?: number; children: ReactNode }) {
+export function Section({ title, count, more, children }: { title: string; count?: number; more?: boolean; children: ReactNode }) {
   return (
     <section>
       <h2>
-        {title} {count !== undefined && <span className="count">{count}</span>}
+        {title} {count !== undefined && <span className="count">{more ? `the newest ${count}` : count.toLocaleString("en-US")}</span>}
       </h2>
       {children}
     </section>

@@ -18,7 +18,7 @@ async function everything(): Promise<Hit[]> {
   if (models.status === "fulfilled") out.push(...models.value.map((m) => ({ kind: "model", text: m.name, href: to("models", m.name) })));
   if (changes.status === "fulfilled")
     out.push(
-      ...changes.value.map(({ change: c }) => ({
+      ...changes.value.changes.map(({ change: c }) => ({
         kind: "merge request",
         text: `${c.project}!${c.number} ${c.title ?? ""}`,
         href: to("changes", c.project, c.number),

@@ -1,0 +1,102 @@
+import { useEffect, useState } from "react";
+import { Link } from "wouter";
+import type { ChangeRun, Review } from "../api/types";
+import { to } from "../lib/address";
+import { duration, middle } from "../lib/format";
+import { Digest, Missing, Status, Swatch, Time, Value, Verdict } from "../ui/bits";
+import { looks } from "../lib/colors";
+
+interface Props {
+  runs: ChangeRun[];
+  reviews: Review[]; // newest first
+  keys: string[]; // metrics that have a column
+}
+
+/** The runs of a merge request by time, whatever experiment they are in. */
+export function ChangeRuns({ runs, reviews, keys }: Props) {
+  useTick(runs.some((r) => r.status === "RUNNING"));
+  const verdicts = new Map<string, string>();
+  const baselines = new Set<string>();
+  for (const r of reviews) {
+    if (r.run_id && !verdicts.has(r.run_id)) verdicts.set(r.run_id, r.verdict); // the newest stands
+    if (r.baseline_run_id) baselines.add(r.baseline_run_id);
+  }
+  const drawn = looks(runs.map((r) => r.run_id));
+  const several = new Set(runs.map((r) => r.experiment_id)).size > 1;
+  return (
+    <div className="scroll-x" tabIndex={0} role="region" aria-label="Runs">
+      <table className="plain-table grid change-runs">
+        <thead>
+          <tr>
+            <th scope="col">Run</th>
+            <th scope="col">Verdict</th>
+            {keys.map((k) => (
+              <th key={k} scope="col" className="right" title={k}>
+                {middle(k, 20)}
+              </th>
+            ))}
+            <th scope="col">State</th>
+            <th scope="col">Commit</th>
+            <th scope="col">Started</th>
+            <th scope="col" className="right">
+              Duration
+            </th>
+            {several && <th scope="col">Experiment</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {runs.map((r) => (
+            <tr key={r.run_id}>
+              <th scope="row" title={`${r.name} ${r.run_id}`}>
+                <Swatch run={r.run_id} look={drawn.get(r.run_id)} />
+                <Link href={to("runs", r.run_id)}>{middle(r.name || r.run_id.slice(0, 8), 26)}</Link>
+              </th>
+              <td>
+                {verdicts.has(r.run_id) && <Verdict value={verdicts.get(r.run_id)!} />}
+                {baselines.has(r.run_id) && <span title="a report compared with this run"> ★ baseline</span>}
+                {!verdicts.has(r.run_id) && !baselines.has(r.run_id) && <Missing why="no report speaks of this run" />}
+              </td>
+              {keys.map((k) => (
+                <td key={k} className="right num">
+                  <Value v={r.metrics.find((m) => m.key === k)?.value} name={k} />
+                </td>
+              ))}
+              <td>
+                <Status value={r.status} />
+              </td>
+              <td>
+                <Digest value={r.commit} what="commit" />
+              </td>
+              <td className="dim">
+                <Time at={r.start_time} />
+              </td>
+              <td className="right num">
+                <Took run={r} />
+              </td>
+              {several && (
+                <td title={r.experiment}>
+                  <Link href={to("experiments", r.experiment_id)}>{middle(r.experiment, 24)}</Link>
+                </td>
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Took({ run: r }: { run: ChangeRun }) {
+  if (r.end_time) return duration(r.end_time - r.start_time);
+  if (r.status === "RUNNING") return duration(Date.now() - r.start_time);
+  return <Missing why="nobody said when it ended" />;
+}
+
+/** Draws again now and then, while durations grow or times grow old. */
+function useTick(often: boolean) {
+  const [, tick] = useState(0);
+  useEffect(() => {
+    const t = window.setInterval(() => tick((n) => n + 1), often ? 1000 : 30_000);
+    return () => window.clearInterval(t);
+  }, [often]);
+}
