@@ -52,15 +52,24 @@ var rooms = map[string][]string{
 	"server/sqlstore":  {"track", "track/search", "registry", "registry/lineage"},
 	"forge":            {},
 	"forge/local":      {"forge", "git"},
-	"blob":             {},
-	"blob/local":       {"blob"},
-	"params":           {},
-	"git":              {},
-	"config":           {"track", "params"},
-	"fault":            {},
-	"digest":           {},
-	"term":             {},
-	"web":              {},
+	"forge/gitea":      {"forge"},
+	"forge/github":     {"forge"},
+	"forge/gitlab":     {"forge"},
+	"forge/transport":  {},
+	"forge/forgetest":  {"forge"},
+
+	"forge/forgetest/fakegithub": {"forge", "git"},
+	"forge/forgetest/fakegitlab": {"forge", "git"},
+
+	"blob":       {},
+	"blob/local": {"blob"},
+	"params":     {},
+	"git":        {},
+	"config":     {"track", "params"},
+	"fault":      {},
+	"digest":     {},
+	"term":       {},
+	"web":        {},
 }
 
 var ground = []string{"fault", "digest", "term", "web"}

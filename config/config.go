@@ -26,12 +26,20 @@ type File struct {
 	Path       string // where it was read from; empty: there was none, all is default
 	Experiment string // name of the experiment on the server
 	Server     string // address of the server, when the project fixes it
+	Forge      Forge
 	Files      Files
 	Examples   Examples
 	Metrics    []Metric // in the order written: the first is the first to decide
 	Curves     []string // metrics whose curves the report draws
 	Gate       Gate
 	Models     map[string]Model
+}
+
+// Forge says on which forge the project lives, where its remote's address and
+// the CI job do not give that away.
+type Forge struct {
+	Kind string // github, gitlab, gitea
+	URL  string // base address; below a sub-path, with it
 }
 
 // Files names the files that a training writes and reads, relative to the top.

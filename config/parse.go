@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"math"
+	"net/url"
 	"path"
 	"slices"
 	"strconv"
@@ -71,13 +72,15 @@ func (r *reader) each(n *yaml.Node, what string, keys []string, fn func(key stri
 }
 
 func (r *reader) top(n *yaml.Node, c *File) {
-	keys := []string{"experiment", "server", "files", "examples", "metrics", "curves", "gate", "models"}
+	keys := []string{"experiment", "server", "forge", "files", "examples", "metrics", "curves", "gate", "models"}
 	r.each(n, "the file", keys, func(key string, _, v *yaml.Node) {
 		switch key {
 		case "experiment":
 			c.Experiment = r.text(v)
 		case "server":
 			c.Server = r.text(v)
+		case "forge":
+			r.forge(v, &c.Forge)
 		case "files":
 			r.files(v, &c.Files)
 		case "examples":
@@ -97,6 +100,19 @@ func (r *reader) top(n *yaml.Node, c *File) {
 			})
 		case "models":
 			r.models(v, c)
+		}
+	})
+}
+
+func (r *reader) forge(n *yaml.Node, f *Forge) {
+	r.each(n, "forge", []string{"kind", "url"}, func(key string, _, v *yaml.Node) {
+		if key == "kind" {
+			f.Kind = r.word(v, "github", "gitlab", "gitea")
+			return
+		}
+		f.URL = strings.TrimRight(r.text(v), "/")
+		if u, err := url.Parse(f.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil {
+			r.fail(v, "%q is not the address of a forge; write it as https://HOST", f.URL)
 		}
 	})
 }

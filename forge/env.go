@@ -25,6 +25,8 @@ const (
 type Job struct {
 	Kind          Kind
 	Server        string // base address of the forge
+	API           string // base address of its API, where the job tells it
+	Fork          string // project that the change comes from, when it is another one
 	Project       string // e.g. team/digits-trainer
 	Commit        string // the commit that the job is about: of a change its head, not the merge that was made for testing
 	Branch        string // source branch
@@ -69,7 +71,7 @@ func local(getenv func(string) string) Job {
 func gitlab(getenv func(string) string) Job {
 	n, _ := strconv.Atoi(getenv("CI_MERGE_REQUEST_IID"))
 	j := Job{
-		Kind: GitLab, Server: getenv("CI_SERVER_URL"), Project: getenv("CI_PROJECT_PATH"),
+		Kind: GitLab, Server: getenv("CI_SERVER_URL"), API: getenv("CI_API_V4_URL"), Project: getenv("CI_PROJECT_PATH"),
 		Commit: getenv("CI_COMMIT_SHA"), Branch: getenv("CI_COMMIT_REF_NAME"), Change: n,
 		Target:   getenv("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"),
 		Pipeline: getenv("CI_PIPELINE_URL"), Name: getenv("CI_JOB_NAME"), URL: getenv("CI_JOB_URL"),
@@ -77,6 +79,13 @@ func gitlab(getenv func(string) string) Job {
 	}
 	if b := getenv("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"); b != "" {
 		j.Branch = b
+	}
+	// A fork's pipeline runs in the fork; the merge request is the target's.
+	if target := getenv("CI_MERGE_REQUEST_PROJECT_PATH"); target != "" {
+		j.Project = target
+	}
+	if source := getenv("CI_MERGE_REQUEST_SOURCE_PROJECT_PATH"); source != j.Project {
+		j.Fork = source
 	}
 	// A merged-result pipeline runs on a commit that nobody pushed.
 	if sha := getenv("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA"); sha != "" {
@@ -87,7 +96,7 @@ func gitlab(getenv func(string) string) Job {
 
 func actions(getenv func(string) string) Job {
 	j := Job{
-		Kind: GitHub, Server: getenv("GITHUB_SERVER_URL"), Project: getenv("GITHUB_REPOSITORY"),
+		Kind: GitHub, Server: getenv("GITHUB_SERVER_URL"), API: getenv("GITHUB_API_URL"), Project: getenv("GITHUB_REPOSITORY"),
 		Commit: getenv("GITHUB_SHA"), Branch: getenv("GITHUB_REF_NAME"), Target: getenv("GITHUB_BASE_REF"),
 		Name: getenv("GITHUB_JOB"), Actor: getenv("GITHUB_ACTOR"),
 	}
@@ -119,7 +128,12 @@ func readEvent(path string, j *Job) {
 	var e struct {
 		PullRequest struct {
 			Number int
-			Head   struct{ SHA string }
+			Head   struct {
+				SHA  string
+				Repo struct {
+					FullName string `json:"full_name"`
+				}
+			}
 		} `json:"pull_request"`
 		Repository struct {
 			DefaultBranch string `json:"default_branch"`
@@ -133,6 +147,9 @@ func readEvent(path string, j *Job) {
 	}
 	if e.PullRequest.Head.SHA != "" {
 		j.Commit = e.PullRequest.Head.SHA
+	}
+	if from := e.PullRequest.Head.Repo.FullName; from != j.Project {
+		j.Fork = from
 	}
 	j.DefaultBranch = e.Repository.DefaultBranch
 }

@@ -10,7 +10,7 @@ import (
 
 func TestDetect(t *testing.T) {
 	event := filepath.Join(t.TempDir(), "event.json")
-	os.WriteFile(event, []byte(`{"pull_request":{"number":7,"head":{"sha":"9f8e7d6"}},"repository":{"default_branch":"trunk"}}`), 0o644)
+	os.WriteFile(event, []byte(`{"pull_request":{"number":7,"head":{"sha":"9f8e7d6","repo":{"full_name":"team/digits"}}},"repository":{"default_branch":"trunk"}}`), 0o644)
 	for name, c := range map[string]struct {
 		env  map[string]string
 		want Job
@@ -38,6 +38,27 @@ func TestDetect(t *testing.T) {
 				Kind: GitHub, Server: "https://github.com", Project: "team/digits", Commit: "9f8e7d6", Branch: "wider", Target: "trunk",
 				Change: 7, Name: "report", Actor: "ada", DefaultBranch: "trunk",
 				Pipeline: "https://github.com/team/digits/actions/runs/99", URL: "https://github.com/team/digits/actions/runs/99",
+			},
+		},
+		"GitHub pull request from a fork": {
+			map[string]string{
+				"GITHUB_ACTIONS": "true", "GITHUB_SERVER_URL": "https://github.com", "GITHUB_API_URL": "https://api.github.com",
+				"GITHUB_REPOSITORY": "other/digits", "GITHUB_EVENT_PATH": event,
+			},
+			Job{
+				Kind: GitHub, Server: "https://github.com", API: "https://api.github.com", Project: "other/digits", Fork: "team/digits",
+				Commit: "9f8e7d6", Change: 7, DefaultBranch: "trunk",
+			},
+		},
+		"GitLab, in the fork": {
+			map[string]string{
+				"GITLAB_CI": "true", "CI_SERVER_URL": "https://gitlab.example.com/sub", "CI_API_V4_URL": "https://gitlab.example.com/sub/api/v4",
+				"CI_PROJECT_PATH": "eve/digits", "CI_MERGE_REQUEST_PROJECT_PATH": "team/digits",
+				"CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": "eve/digits", "CI_COMMIT_SHA": "c", "CI_MERGE_REQUEST_IID": "4",
+			},
+			Job{
+				Kind: GitLab, Server: "https://gitlab.example.com/sub", API: "https://gitlab.example.com/sub/api/v4", Project: "team/digits",
+				Fork: "eve/digits", Commit: "c", Change: 4,
 			},
 		},
 		"the small forge": {

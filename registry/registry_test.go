@@ -47,6 +47,7 @@ func (m *memory) ChangeModel(_ context.Context, name string, _ track.ModelChange
 	m.note(e)
 	return track.Model{Name: name}, nil
 }
+
 func (m *memory) DeleteModel(_ context.Context, _ string, e *track.Event) error {
 	m.note(e)
 	m.made = false

@@ -26,6 +26,7 @@ type Server interface {
 	RunsByCommit(ctx context.Context, commit string) ([]string, error)
 	SearchRuns(ctx context.Context, experimentIDs []int64, filter string, order []string, max int) ([]track.Run, error)
 	History(ctx context.Context, runID, key string) ([]track.Metric, error)
+	LoggedFiles(ctx context.Context, runID string) ([]track.LoggedFiles, error)
 	Files
 }
 
@@ -79,7 +80,7 @@ func Make(ctx context.Context, o Options) (*Result, error) {
 	if err := r.changes(ctx, d); err != nil {
 		return nil, err
 	}
-	files, err := Digests(o.Repo.Dir, o.Config.Files.Model)
+	files, err := r.modelFiles(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -252,6 +252,35 @@ func readSets(names []string, read func(string) ([]byte, error)) ([]*params.Set,
 	return out, nil
 }
 
+// modelFiles lists the candidate's model with digests: the files in the working
+// tree that the configuration names, and what the run logged as a model of
+// MLflow 3, below its name, if the configuration names that or names nothing.
+func (r *maker) modelFiles(ctx context.Context) ([]track.File, error) {
+	names := r.Config.Files.Model
+	files, err := Digests(r.Repo.Dir, names)
+	if err != nil || r.Server == nil || r.Candidate == nil {
+		return files, err
+	}
+	logged, err := r.Server.LoggedFiles(ctx, r.Candidate.RunID)
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Unsupported) {
+		return files, nil // a server of another kind, or artifacts that it does not keep
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the models that the run logged: %w", err)
+	}
+	for _, m := range logged {
+		named := slices.Contains(names, m.Name) && !slices.ContainsFunc(files, func(f track.File) bool { return isOneOf(f.Path, []string{m.Name}) })
+		if !named && len(names) > 0 {
+			continue
+		}
+		for _, f := range m.Files {
+			f.Path = path.Join(m.Name, f.Path)
+			files = append(files, f)
+		}
+	}
+	return files, nil
+}
+
 // Digests lists the named files, and all files below the named folders, with
 // their SHA-256. What is not there is left out.
 func Digests(top string, names []string) ([]track.File, error) {

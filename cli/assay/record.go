@@ -1,31 +1,27 @@
 package assay
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	bloblocal "github.com/assay-ml/assay/blob/local"
 	"github.com/assay-ml/assay/fault"
-	"github.com/assay-ml/assay/params"
 	"github.com/assay-ml/assay/registry"
 	"github.com/assay-ml/assay/server"
 	"github.com/assay-ml/assay/server/sqlstore"
 	"github.com/assay-ml/assay/track"
 	"github.com/assay-ml/assay/track/api"
+	"github.com/assay-ml/assay/track/capture"
 	"github.com/assay-ml/assay/track/client"
 	"github.com/assay-ml/assay/track/mlflow"
 	"github.com/assay-ml/assay/track/spool"
@@ -64,11 +60,12 @@ type recorder struct {
 	root    string
 	close   []func()
 
-	mu     sync.Mutex
-	offset int64
-	tail   []byte
-	logged map[string]string // digest of each metrics file as logged last
-	step   int64
+	output  capture.Output
+	keeping sync.Mutex // guards offset and tail
+	offset  int64      // of the output's record: what was given to the journal
+	tail    []byte     // its end
+	unkept  error      // why some of the output is not in the record
+	metrics map[string]*metricsFile
 }
 
 // blobFiles lets the forwarder read what the local store keeps.
@@ -84,26 +81,42 @@ func spoolDir(top, runID string) (string, error) {
 	base := filepath.Join(top, ".assay")
 	dir := filepath.Join(base, "runs", runID)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fault.New(fault.Unavailable, "making the folder %s: %w", dir, err)
+		return "", keeping(dir, err)
 	}
 	ignore := filepath.Join(base, ".gitignore")
 	if _, err := os.Stat(ignore); errors.Is(err, os.ErrNotExist) {
 		if err := os.WriteFile(ignore, []byte("*\n"), 0o644); err != nil {
-			return "", err
+			return "", keeping(dir, err)
 		}
 	}
 	return dir, nil
+}
+
+// keeping explains why what is recorded cannot be kept in dir.
+func keeping(dir string, err error) error {
+	var f *fault.Error
+	switch {
+	case errors.As(err, &f):
+		return err
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return fault.New(fault.Unavailable, "the disk that holds %s is full: %w", dir, err).
+			WithHint("free some space: what a command logs is kept there until the server has it")
+	}
+	return fault.New(fault.Unavailable, "what is recorded cannot be kept in %s: %w", dir, err)
 }
 
 // newRecorder makes the run here, and on the server if that answers at once.
 func newRecorder(ctx context.Context, env Env, p *project, serverAddress string, tags []track.Tag) (*recorder, error) {
 	user := p.actor(ctx, env)
 	r := &recorder{
-		project: p, server: serverAddress, logged: map[string]string{},
+		project: p, server: serverAddress, metrics: map[string]*metricsFile{},
 		run: api.ImportRun{
 			RunID: track.NewRunID(), Experiment: p.config.Experiment, Name: track.NewName(), User: user,
 			Start: time.Now().UnixMilli(), Tags: append(tags, track.Tag{Key: "mlflow.user", Value: user}),
 		},
+	}
+	if _, err := spoolDir(p.dir, r.run.RunID); err != nil {
+		return nil, err // before the server hears of a run that cannot be kept
 	}
 	if serverAddress != "" {
 		quick, cancel := context.WithTimeout(ctx, 2*time.Second)
@@ -129,7 +142,7 @@ func (r *recorder) openLocal(ctx context.Context) error {
 	}
 	store, bucket, err := openStore(ctx, dir)
 	if err != nil {
-		return err
+		return keeping(dir, err)
 	}
 	r.store = store
 	r.close = append(r.close, func() { _ = store.Close() })
@@ -153,7 +166,7 @@ func (r *recorder) openLocal(ctx context.Context) error {
 	r.root = run.ArtifactURI
 	r.journal, err = spool.Create(dir, spool.Header{Run: r.run, Server: r.server, Root: run.ArtifactURI, Local: e.ID})
 	if err != nil {
-		return err
+		return keeping(dir, err)
 	}
 	r.close = append(r.close, func() { _ = r.journal.Close() })
 	r.forward = &spool.Forwarder{Journal: r.journal, Server: r.server, HTTP: http.DefaultClient, Files: blobFiles{bucket}}
@@ -212,87 +225,6 @@ func (r *recorder) Close() {
 		r.close[i]()
 	}
 	r.close = nil
-}
-
-// tailBytes is how much of the output's end a report may show.
-const tailBytes = 8 << 10
-
-// Write records a piece of the command's output; it never fails the command.
-func (r *recorder) Write(p []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for rest := p; len(rest) > 0; {
-		piece := rest[:min(len(rest), 256<<10)]
-		rest = rest[len(piece):]
-		_ = r.journal.Add(spool.Entry{
-			Method: "POST", Raw: bytes.Clone(piece),
-			Path: api.Prefix + "/runs/" + url.PathEscape(r.run.RunID) + "/streams/output?offset=" + strconv.FormatInt(r.offset, 10),
-		})
-		r.offset += int64(len(piece))
-	}
-	r.tail = append(r.tail, p...)
-	if len(r.tail) > 2*tailBytes {
-		r.tail = bytes.Clone(r.tail[len(r.tail)-tailBytes:])
-	}
-	return len(p), nil
-}
-
-// lastLines returns the last n lines of the output.
-func (r *recorder) lastLines(n int) string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	lines := bytes.Split(bytes.TrimRight(r.tail, "\n"), []byte("\n"))
-	return string(bytes.Join(lines[max(0, len(lines)-n):], []byte("\n")))
-}
-
-// logMetricsFiles logs the metrics files that changed since they were logged.
-func (r *recorder) logMetricsFiles(ctx context.Context) error {
-	for _, name := range r.project.config.Files.Metrics {
-		data, err := readProjectFile(r.project.dir, name, 16<<20)
-		if err != nil {
-			continue // not written yet
-		}
-		sum := sha256.Sum256(data)
-		key := hex.EncodeToString(sum[:])
-		if r.logged[name] == key {
-			continue
-		}
-		set, err := params.Parse(name, data)
-		if err != nil {
-			return fault.New(fault.Invalid, "%w", err)
-		}
-		r.logged[name] = key
-		var b track.Batch
-		for _, v := range set.Values {
-			if v.IsNum && track.CheckKey("metric", v.Path) == nil {
-				b.Metrics = append(b.Metrics, track.Metric{Key: v.Path, Value: v.Num, Step: r.step, Time: time.Now().UnixMilli()})
-			}
-		}
-		r.step++
-		if err := r.local.LogBatch(ctx, r.run.RunID, b); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// readProjectFile reads a file below the project's top, at most max bytes.
-func readProjectFile(top, name string, max int64) ([]byte, error) {
-	root, err := os.OpenRoot(top)
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	f, err := root.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, max+1))
-	if err == nil && int64(len(data)) > max {
-		err = fault.New(fault.TooLarge, "%s is larger than %d MB", name, max>>20)
-	}
-	return data, err
 }
 
 func writeLastRun(top string, l lastRun) error {

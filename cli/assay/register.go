@@ -3,6 +3,7 @@ package assay
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +18,7 @@ import (
 
 type registerOptions struct {
 	modelOptions
-	run, unreviewed string
+	run, logged, unreviewed string
 }
 
 func newModelRegister(env Env) *cobra.Command {
@@ -34,6 +35,7 @@ func newModelRegister(env Env) *cobra.Command {
 	}
 	o.flags(cmd)
 	cmd.Flags().StringVar(&o.run, "run", "", "`ID` of the run whose model to register (default: the one that was reviewed)")
+	cmd.Flags().StringVar(&o.logged, "logged", "", "`NAME` of the model that the run logged with MLflow 3 (default: found by `files: {model: …}`)")
 	cmd.Flags().StringVar(&o.unreviewed, "unreviewed", "", "`REASON` for registering bytes that no review showed; it is kept")
 	return cmd
 }
@@ -46,7 +48,7 @@ func runRegister(ctx context.Context, env Env, o registerOptions, name string) e
 	if p.repo == nil {
 		return fault.New(fault.NotFound, "%s is not in a Git repository", env.Dir)
 	}
-	g, err := registration(ctx, p, c, o, name)
+	g, err := registration(ctx, env, p, c, o, name)
 	if err != nil {
 		return err
 	}
@@ -65,7 +67,7 @@ func runRegister(ctx context.Context, env Env, o registerOptions, name string) e
 }
 
 // registration gathers where the version comes from.
-func registration(ctx context.Context, p *project, c *client.Client, o registerOptions, name string) (track.Registration, error) {
+func registration(ctx context.Context, env Env, p *project, c *client.Client, o registerOptions, name string) (track.Registration, error) {
 	g := track.Registration{Model: name, RunID: o.run, Paths: p.config.Files.Model}
 	head, err := p.repo.Head(ctx)
 	if err != nil {
@@ -77,7 +79,7 @@ func registration(ctx context.Context, p *project, c *client.Client, o registerO
 	g.Origin = track.Origin{
 		Repo: p.repo.Remote(ctx, "origin"), Commit: head, RunCommit: head, Branch: p.repo.Branch(ctx), Reason: o.unreviewed,
 	}
-	if err := fillChange(ctx, p, &g); err != nil {
+	if err := fillChange(ctx, env, p, &g); err != nil {
 		return g, err
 	}
 	if g.RunID == "" {
@@ -90,6 +92,9 @@ func registration(ctx context.Context, p *project, c *client.Client, o registerO
 		return g, err
 	}
 	g.Root = run.ArtifactURI
+	if g.LoggedModel, err = loggedModel(ctx, c, o.logged, g); err != nil {
+		return g, err
+	}
 	if commit := tagValue(run.Tags, "mlflow.source.git.commit"); commit != "" {
 		g.Origin.RunCommit = commit
 	}
@@ -97,12 +102,53 @@ func registration(ctx context.Context, p *project, c *client.Client, o registerO
 	return g, err
 }
 
-// fillChange finds the merge request that brought the commit, and who approved it.
-func fillChange(ctx context.Context, p *project, g *track.Registration) error {
-	if p.job.Kind != forge.Local {
-		return nil
+// loggedModel chooses among the models that the run logged: the one asked for,
+// else the one that the configuration names in place of files, else the only
+// one of a run of which no files are named.
+func loggedModel(ctx context.Context, c *client.Client, name string, g track.Registration) (string, error) {
+	if name == "" && len(g.Paths) > 1 {
+		return "", nil
 	}
-	f, err := openForge(p)
+	logged, err := c.LoggedFiles(ctx, g.RunID)
+	if err != nil {
+		if name == "" && (fault.Is(err, fault.NotFound) || fault.Is(err, fault.Unsupported)) {
+			return "", nil
+		}
+		return "", err
+	}
+	var have []string
+	for _, m := range logged { // newest first
+		if m.Name == name || name == "" && len(g.Paths) == 1 && m.Name == strings.TrimRight(g.Paths[0], "/") {
+			return m.ID, nil
+		}
+		have = append(have, m.Name)
+	}
+	switch {
+	case name != "":
+		return "", fault.New(fault.NotFound, "run %s logged no model %q", g.RunID, name).
+			WithHint("it logged: %s", orNone(have))
+	case len(g.Paths) == 0 && len(logged) == 1:
+		return logged[0].ID, nil
+	case len(g.Paths) == 0 && len(logged) > 1:
+		return "", fault.New(fault.Invalid, "run %s logged %d models: %s", g.RunID, len(logged), strings.Join(have, ", ")).
+			WithHint("choose one with --logged NAME")
+	}
+	return "", nil
+}
+
+func orNone(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+// fillChange finds the merge request that brought the commit, and who approved it.
+func fillChange(ctx context.Context, env Env, p *project, g *track.Registration) error {
+	f, err := openForge(ctx, env, p)
+	if fault.Is(err, fault.Unsupported) && p.job.Kind == forge.None {
+		return nil // a folder's repository has no merge requests
+	}
 	if err != nil {
 		return err
 	}

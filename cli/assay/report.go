@@ -14,7 +14,6 @@ import (
 
 	"github.com/assay-ml/assay/fault"
 	"github.com/assay-ml/assay/forge"
-	"github.com/assay-ml/assay/forge/local"
 	"github.com/assay-ml/assay/review"
 	"github.com/assay-ml/assay/review/publish"
 	"github.com/assay-ml/assay/review/report"
@@ -52,11 +51,13 @@ func runReport(ctx context.Context, env Env, o reportOptions) error {
 		return err
 	}
 	ro := review.Options{Repo: p.repo, Config: p.config, Job: p.job, Now: time.Now()}
-	if f, err := openForge(p); err == nil {
+	switch f, err := openForge(ctx, env, p); {
+	case err == nil:
 		ro.Forge = f
-	} else if p.job.Kind == forge.Local {
+	case !noForge(err):
 		return err
 	}
+	ro.Job = p.job
 	var c *client.Client
 	if c, err = connect(ctx, env, p, o.server); err == nil {
 		ro.Server, ro.Address = c, c.Base()
@@ -108,17 +109,8 @@ func writeReport(env Env, p *project, o reportOptions, d *report.Document) error
 	return err
 }
 
-// openForge chooses the driver of the forge that the job runs on.
-func openForge(p *project) (*local.Forge, error) {
-	if p.job.Kind == forge.Local {
-		return local.Open(p.job.Server)
-	}
-	return nil, fault.New(fault.Unsupported, "this job does not run on a forge that Assay can post to yet").
-		WithHint("`assay report -o report.md` writes the report; drivers for Gitea, GitHub and GitLab are being built")
-}
-
 // findChange finds the merge request of the job.
-func findChange(ctx context.Context, p *project, f *local.Forge) (forge.Change, error) {
+func findChange(ctx context.Context, p *project, f forgeDriver) (forge.Change, error) {
 	if p.job.Change > 0 {
 		return f.Change(ctx, p.job.Project, p.job.Change)
 	}
@@ -152,20 +144,62 @@ func runComment(ctx context.Context, env Env, file string) error {
 	if err != nil {
 		return fault.New(fault.NotFound, "reading the report: %w", err).WithHint("write it first: `assay report -o %s`", file)
 	}
-	f, err := openForge(p)
-	if err != nil {
+	if err := summarize(env, string(text)); err != nil {
 		return err
 	}
-	c, err := findChange(ctx, p, f)
+	m, err := post(ctx, env, p, string(text), filepath.Dir(path))
 	if err != nil {
-		return err
-	}
-	m, err := publish.Comment(ctx, f, c, string(text), filepath.Dir(path))
-	if err != nil {
-		return err
+		return lost(env, p, string(text), err)
 	}
 	_, err = fmt.Fprintln(env.Stdout, m.URL)
 	return err
+}
+
+func post(ctx context.Context, env Env, p *project, text, dir string) (forge.Comment, error) {
+	f, err := openForge(ctx, env, p)
+	if err != nil {
+		return forge.Comment{}, err
+	}
+	c, err := findChange(ctx, p, f)
+	if err != nil {
+		return forge.Comment{}, err
+	}
+	return publish.Comment(ctx, publish.Options{Forge: f, Change: c, Dir: dir}, text)
+}
+
+// lost writes a report that could not be posted to the job's output. A fork's
+// job, which is given no rights, has done all that it can with that.
+func lost(env Env, p *project, text string, err error) error {
+	fmt.Fprintf(env.Stdout, "%s\n", publish.Text(text))
+	if p.job.Fork == "" || !fault.Is(err, fault.Denied) {
+		return err
+	}
+	fmt.Fprintf(env.Stderr, "assay: not posted: %s\n       The report is above, and in the job's summary where the forge has one. To post it, run\n"+
+		"       `assay comment` in a job of %s itself: docs/forks.md shows how.\n", err, p.job.Project)
+	return nil
+}
+
+// maxSummary bounds a job's summary, in bytes (GitHub: 1 MiB a step).
+const maxSummary = 1 << 20
+
+// summarize adds the report to the job's summary, which takes no rights.
+func summarize(env Env, text string) error {
+	path := env.Getenv("GITHUB_STEP_SUMMARY")
+	if path == "" {
+		return nil
+	}
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fault.New(fault.Unavailable, "writing the job's summary: %w", err)
+	}
+	shown := publish.Fit(publish.Text(text), maxSummary/4) // characters: of four bytes at most
+	if _, err = f.WriteString(shown + "\n"); err == nil {
+		err = f.Close()
+	}
+	if err != nil {
+		return fault.New(fault.Unavailable, "writing the job's summary: %w", err)
+	}
+	return nil
 }
 
 func newCheck(env Env) *cobra.Command {
@@ -194,17 +228,7 @@ func runCheck(ctx context.Context, env Env) error {
 		return err
 	}
 	ok, summary := d.Passed()
-	if f, err := openForge(p); err == nil {
-		state := forge.Success
-		if !ok {
-			state = forge.Failure
-		} else if d.Verdict() == "unknown" {
-			state = forge.Neutral
-		}
-		if err := f.SetCheck(ctx, p.job.Project, d.Head, forge.Check{Name: "assay", State: state, Summary: summary, URL: d.RunURL}); err != nil {
-			return err
-		}
-	} else if p.job.Kind != forge.None {
+	if err := setCheck(ctx, env, p, &d); err != nil {
 		return err
 	}
 	if !ok {
@@ -212,4 +236,35 @@ func runCheck(ctx context.Context, env Env) error {
 	}
 	_, err = fmt.Fprintln(env.Stdout, summary)
 	return err
+}
+
+// setCheck sets the commit's check, where there is a forge to set it on. A
+// fork's job may not, and its own colour says the same.
+func setCheck(ctx context.Context, env Env, p *project, d *report.Document) error {
+	ok, summary := d.Passed()
+	c := forge.Check{Name: "assay", State: forge.Success, Summary: summary, URL: d.RunURL}
+	switch {
+	case !ok:
+		c.State = forge.Failure
+	case d.Verdict() == "unknown":
+		c.State = forge.Neutral
+	}
+	shell := p.job.Kind == forge.None
+	f, err := openForge(ctx, env, p)
+	if shell && noForge(err) {
+		return nil // tried out by hand: the exit code says it
+	}
+	if err == nil {
+		err = f.SetCheck(ctx, p.job.Project, d.Head, c)
+	}
+	if p.job.Fork != "" && fault.Is(err, fault.Denied) {
+		return nil
+	}
+	return err
+}
+
+// noForge tells that there is no forge, or no token for it, from a forge that
+// failed: a report can be made without.
+func noForge(err error) bool {
+	return fault.Is(err, fault.Unsupported) || fault.Is(err, fault.Denied)
 }

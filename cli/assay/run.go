@@ -3,25 +3,17 @@ package assay
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"os"
 	"os/exec"
-	"os/signal"
-	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/assay-ml/assay/fault"
-	"github.com/assay-ml/assay/params"
 	"github.com/assay-ml/assay/track"
 	"github.com/assay-ml/assay/track/capture"
 	"github.com/assay-ml/assay/track/spool"
@@ -29,6 +21,7 @@ import (
 
 type runOptions struct {
 	server, experiment string
+	once               bool
 	command            []string
 }
 
@@ -51,6 +44,7 @@ func newRun(env Env) *cobra.Command {
 	cmd.Flags().SetInterspersed(false)
 	serverFlag(cmd, &o.server)
 	cmd.Flags().StringVar(&o.experiment, "experiment", "", "`NAME` of the experiment (default: assay.yaml's, else the folder's name)")
+	cmd.Flags().BoolVar(&o.once, "once", false, "do nothing if the server has a finished run of the same files and command")
 	cmd.AddCommand(newRunPush(env))
 	return cmd
 }
@@ -72,11 +66,19 @@ func runRun(ctx context.Context, env Env, o runOptions) error {
 		return err
 	}
 	facts := capture.Around(ctx, env.Dir, p.repo, p.job, o.command)
+	if o.once {
+		if id, err := measured(ctx, env, p, o, facts.Tags); id != "" || err != nil {
+			return err
+		}
+	}
 	r, err := newRecorder(ctx, env, p, address.Value, facts.Tags)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
+	if r.remote != nil {
+		fmt.Fprintf(env.Stderr, "assay: recording %s/runs/%s\n", r.server, r.run.RunID)
+	}
 	began := time.Now()
 	code := r.execute(ctx, env, program, o.command)
 	after := context.WithoutCancel(ctx) // an interrupted training is recorded too
@@ -96,7 +98,7 @@ func runRun(ctx context.Context, env Env, o runOptions) error {
 		l.Tail = r.lastLines(40)
 	}
 	if err := writeLastRun(p.dir, l); err != nil {
-		return err
+		fmt.Fprintf(env.Stderr, "assay: %s\n", keeping(l.Dir, err)) // the exit code is the command's
 	}
 	if r.server == "" || l.Unsent > 0 {
 		fmt.Fprintf(env.Stderr, "assay: the run is kept in %s; send it with `assay run push %[1]s`\n", relative(env.Dir, l.Dir))
@@ -139,87 +141,6 @@ func relative(from, to string) string {
 	return to
 }
 
-// execute runs the command and returns its exit code, 128 and the signal's
-// number when a signal ended it.
-func (r *recorder) execute(ctx context.Context, env Env, program string, command []string) int {
-	cmd := exec.Command(program, command[1:]...)
-	cmd.Args[0] = command[0]
-	cmd.Dir = env.Dir
-	cmd.Env = append(env.Environ(), "MLFLOW_TRACKING_URI="+r.address, "MLFLOW_RUN_ID="+r.run.RunID, "ASSAY_RUN_ID="+r.run.RunID)
-	cmd.Stdin = env.Stdin
-	if isTerminal(env.Stdout) {
-		// A program that draws on a terminal keeps it; then its output is not recorded.
-		cmd.Stdout, cmd.Stderr = env.Stdout, env.Stderr
-	} else {
-		cmd.Stdout, cmd.Stderr = io.MultiWriter(env.Stdout, r), io.MultiWriter(env.Stderr, r)
-	}
-	cmd.WaitDelay = 5 * time.Second // a grandchild may hold the pipes open
-	if err := cmd.Start(); err != nil {
-		fmt.Fprintf(env.Stderr, "assay: cannot run %s: %s\n", command[0], err)
-		return 127
-	}
-	watch, stop := context.WithCancel(ctx)
-	defer stop()
-	go relaySignals(watch, cmd.Process, isTerminal(env.Stdin))
-	go capture.Watch(watch, 5*time.Second, func(m []track.Metric) {
-		_ = r.local.LogBatch(watch, r.run.RunID, track.Batch{Metrics: m})
-	})
-	files := make(chan struct{})
-	go func() { r.followFiles(watch); close(files) }()
-	err := cmd.Wait()
-	stop()
-	<-files
-	var exit *exec.ExitError
-	switch {
-	case errors.As(err, &exit):
-		if ws, ok := exit.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
-			return 128 + int(ws.Signal())
-		}
-		return exit.ExitCode()
-	case err != nil && cmd.ProcessState == nil:
-		return 127
-	}
-	return 0
-}
-
-func isTerminal(s any) bool {
-	f, ok := s.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-// relaySignals passes on what the command would have got without us. An
-// interrupt from the keyboard reaches it by itself.
-func relaySignals(ctx context.Context, p *os.Process, keyboard bool) {
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer signal.Stop(signals)
-	for {
-		select {
-		case s := <-signals:
-			if s != os.Interrupt || !keyboard {
-				_ = p.Signal(s)
-			}
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// followFiles logs metrics files while they grow. A file that is half written
-// is read again at the end.
-func (r *recorder) followFiles(ctx context.Context) {
-	tick := time.NewTicker(2 * time.Second)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-			_ = r.logMetricsFiles(ctx)
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
 // finish logs what the run left behind and ends it.
 func (r *recorder) finish(ctx context.Context, facts capture.Facts, code int) []error {
 	var problems []error
@@ -228,7 +149,7 @@ func (r *recorder) finish(ctx context.Context, facts capture.Facts, code int) []
 			problems = append(problems, err)
 		}
 	}
-	note(r.logMetricsFiles(ctx))
+	note(r.logMetricsFiles(ctx, true))
 	note(r.logParamsFiles(ctx))
 	c := r.project.config
 	for _, name := range append(append(append(append([]string{}, c.Files.Metrics...), c.Files.Params...), c.Files.Model...), c.Examples.File) {
@@ -240,6 +161,7 @@ func (r *recorder) finish(ctx context.Context, facts capture.Facts, code int) []
 	if facts.Environment != nil {
 		note(r.local.PutArtifact(ctx, r.root, "assay/environment.json", bytes.NewReader(facts.Environment)))
 	}
+	note(r.unkept)
 	note(r.local.LogBatch(ctx, r.run.RunID, track.Batch{Tags: []track.Tag{{Key: "assay.exit_code", Value: strconv.Itoa(code)}}}))
 	status := track.Finished
 	switch {
@@ -250,75 +172,6 @@ func (r *recorder) finish(ctx context.Context, facts capture.Facts, code int) []
 	}
 	note(r.local.EndRun(ctx, r.run.RunID, status, time.Now().UnixMilli()))
 	return problems
-}
-
-func (r *recorder) logParamsFiles(ctx context.Context) error {
-	for _, name := range r.project.config.Files.Params {
-		data, err := readProjectFile(r.project.dir, name, 16<<20)
-		if errors.Is(err, os.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		set, err := params.Parse(name, data)
-		if err != nil {
-			return fault.New(fault.Invalid, "%w", err).WithHint("its values are not recorded with the run")
-		}
-		var b track.Batch
-		for _, v := range set.Values {
-			if track.CheckKey("param", v.Path) == nil && len(b.Params) < 100 {
-				b.Params = append(b.Params, track.Param{Key: v.Path, Value: v.Text})
-			}
-		}
-		// A script may have logged the same name with another value: its word wins.
-		if err := r.local.LogBatch(ctx, r.run.RunID, b); err != nil && !fault.Is(err, fault.Invalid) {
-			return err
-		}
-	}
-	return nil
-}
-
-// logFile logs a file, or all files of a folder, as artifacts.
-func (r *recorder) logFile(ctx context.Context, name string) error {
-	if name == "" {
-		return nil
-	}
-	root, err := os.OpenRoot(r.project.dir)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	st, err := root.Stat(name)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil // the command did not write it
-	}
-	if err != nil {
-		return fmt.Errorf("reading %s: %w", name, err)
-	}
-	if !st.IsDir() {
-		f, err := root.Open(name)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		return r.local.PutArtifact(ctx, r.root, path.Clean(name), f)
-	}
-	dir, err := root.Open(name)
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	entries, err := dir.ReadDir(10000)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	for _, e := range entries {
-		if err := r.logFile(ctx, path.Join(name, e.Name())); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // flush gives the server a moment to take the rest, as long as it gets on.

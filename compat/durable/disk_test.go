@@ -97,6 +97,29 @@ func fill(path string, spare int64) error {
 	return f.Truncate(max(0, st.Size()-spare))
 }
 
+// TestTrainingOnAFullDisk: a run that cannot be recorded is refused before it
+// costs anything; one whose disk fills in the middle runs to its own end.
+func TestTrainingOnAFullDisk(t *testing.T) {
+	bin, disk := program.Build(t), smallDisk(t, "8")
+	train := func(script string) (int, string) {
+		cmd := exec.Command(bin, "run", "--", "sh", "-c", script)
+		cmd.Dir = disk
+		cmd.Env = append(os.Environ(), "ASSAY_SERVER=", "MLFLOW_TRACKING_URI=")
+		out, _ := cmd.CombinedOutput()
+		t.Logf("%s", out)
+		return cmd.ProcessState.ExitCode(), string(out)
+	}
+	fillUp := "cat /dev/zero > ballast; "
+	code, out := train(fillUp + "seq 100000; echo trained; exit 7")
+	if code != 7 || !strings.Contains(out, "trained") || !strings.Contains(out, "is full") {
+		t.Errorf("a disk that fills in the middle: exit %d", code)
+	}
+	code, out = train("echo trained")
+	if code != 3 || strings.Contains(out, "trained") || !strings.Contains(out, "is full") || !strings.Contains(out, disk) {
+		t.Errorf("a disk that is full: exit %d", code)
+	}
+}
+
 // TestReadOnly: a data directory that cannot be written to is refused at the
 // start, by name and with what to do.
 func TestReadOnly(t *testing.T) {

@@ -4,23 +4,32 @@ package run_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"io"
+	"io/fs"
+	"maps"
 	"net/http"
 	"net/url"
+	"os"
 	"path"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // held is what a server holds of the only run, as far as it must not change
 // when the run is sent again.
 type held struct {
 	Runs, Params, Tags int
-	Points             map[string]int   // of each metric
-	Files              map[string]int64 // sizes of the run's artifacts
+	Points             map[string]int    // of each metric
+	Files              map[string]string // SHA-256 of the run's artifacts
 	Models             map[string]string
-	ModelFiles         map[string]int64
+	ModelFiles         map[string]string
 	Output             string
 }
 
@@ -46,9 +55,10 @@ type runReply struct {
 
 // holdsTraining checks that the server has exactly the run that was trained,
 // whole, and returns what it has.
-func (s *running) holdsTraining(t *testing.T, runID string) held {
+func (s *running) holdsTraining(t *testing.T, last lastRun) held {
 	t.Helper()
 	run, h := s.onlyRun(t)
+	runID := last.RunID
 	if run.Info.RunID != runID || run.Info.Status != "FINISHED" {
 		t.Errorf("run %s is %s, want %s FINISHED", run.Info.RunID, run.Info.Status, runID)
 	}
@@ -63,10 +73,11 @@ func (s *running) holdsTraining(t *testing.T, runID string) held {
 	if h.Points["loss"] != 20 || h.Points["accuracy"] != 1 {
 		t.Errorf("points of metrics are %v, want 20 of loss and 1 of accuracy", h.Points)
 	}
-	for _, name := range []string{"config.json", "notes/read me ü.txt"} {
-		if h.Files[name] == 0 {
-			t.Errorf("artifact %s is missing from %v", name, h.Files)
-		}
+	if h.Files["config.json"] == "" {
+		t.Errorf("artifact config.json is missing from %v", h.Files)
+	}
+	if got, want := h.Files["notes/read me ü.txt"], digestOf([]byte("trained on 300 digits\n")); got != want {
+		t.Errorf("the note has the digest %s, want %s", got, want)
 	}
 	if len(h.Models) != 1 || len(run.Outputs.Models) != 1 {
 		t.Fatalf("models are %v, outputs of the run %v, want one", h.Models, run.Outputs.Models)
@@ -76,14 +87,50 @@ func (s *running) holdsTraining(t *testing.T, runID string) held {
 		t.Errorf("model %s is %q, want LOGGED_MODEL_READY", id, h.Models[id])
 	}
 	for _, name := range []string{"MLmodel", "model.pkl"} {
-		if h.ModelFiles[name] == 0 {
+		if h.ModelFiles[name] == "" {
 			t.Errorf("file %s of the model is missing from %v", name, h.ModelFiles)
 		}
+	}
+	if diff := cmp.Diff(last.kept(t), digests(h.Files, h.ModelFiles)); diff != "" {
+		t.Errorf("digests of all files (-kept here +on the server):\n%s", diff)
 	}
 	if strings.Count(h.Output, "trained "+runID) != 1 {
 		t.Errorf("recorded output is %q", h.Output)
 	}
 	return h
+}
+
+func digestOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// digests are those of all files, in order.
+func digests(sets ...map[string]string) []string {
+	var all []string
+	for _, files := range sets {
+		all = slices.AppendSeq(all, maps.Values(files))
+	}
+	slices.Sort(all)
+	return all
+}
+
+// kept are the digests of the files that the run's folder holds.
+func (l lastRun) kept(t *testing.T) []string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(filepath.Join(l.Dir, "artifacts"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		files[path] = digestOf(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return digests(files)
 }
 
 func has(pairs []pair, key string) string {
@@ -119,7 +166,7 @@ func (s *running) onlyRun(t *testing.T) (runReply, held) {
 	run := one.Run
 	h := held{
 		Runs: len(found.Runs), Params: len(run.Data.Params), Tags: len(run.Data.Tags),
-		Points: map[string]int{}, Files: map[string]int64{}, Models: map[string]string{}, ModelFiles: map[string]int64{},
+		Points: map[string]int{}, Files: map[string]string{}, Models: map[string]string{}, ModelFiles: map[string]string{},
 		Output: string(s.read(t, "/api/assay/v1/runs/"+id+"/streams/output")),
 	}
 	for _, m := range run.Data.Metrics {
@@ -150,15 +197,14 @@ func (s *running) models(t *testing.T, experiments []string, h *held) {
 	}
 }
 
-// files collects the sizes of what lies below an artifact root.
-func (s *running) files(t *testing.T, root, dir string, into map[string]int64) {
+// files collects the digests of what lies below an artifact root.
+func (s *running) files(t *testing.T, root, dir string, into map[string]string) {
 	t.Helper()
 	at := path.Join(strings.TrimPrefix(root, "mlflow-artifacts:"), dir)
 	var list struct {
 		Files []struct {
-			Path  string      `json:"path"`
-			IsDir bool        `json:"is_dir"`
-			Size  json.Number `json:"file_size"`
+			Path  string `json:"path"`
+			IsDir bool   `json:"is_dir"`
 		} `json:"files"`
 	}
 	s.get(t, "/api/2.0/mlflow-artifacts/artifacts?path="+url.QueryEscape(strings.TrimPrefix(at, "/")), &list)
@@ -168,7 +214,11 @@ func (s *running) files(t *testing.T, root, dir string, into map[string]int64) {
 			s.files(t, root, name, into)
 			continue
 		}
-		into[name], _ = f.Size.Int64()
+		parts := strings.Split(strings.TrimPrefix(path.Join(at, path.Base(f.Path)), "/"), "/")
+		for i, p := range parts {
+			parts[i] = url.PathEscape(p)
+		}
+		into[name] = digestOf(s.read(t, "/api/2.0/mlflow-artifacts/artifacts/"+strings.Join(parts, "/")))
 	}
 }
 

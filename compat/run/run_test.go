@@ -27,7 +27,7 @@ func TestServerUp(t *testing.T) {
 	if last := w.lastRun(); last.Unsent != 0 {
 		t.Errorf("%d calls were not sent", last.Unsent)
 	}
-	s.holdsTraining(t, w.lastRun().RunID)
+	s.holdsTraining(t, w.lastRun())
 }
 
 func TestNoServer(t *testing.T) {
@@ -43,9 +43,9 @@ func TestNoServer(t *testing.T) {
 	// So that the experiment's id is another than the one of the store on disk.
 	s.post(t, "experiments/create", map[string]any{"name": "other"}, nil)
 	w.assay("", "run", "push", last.Dir, "--server", s.url)
-	first := s.holdsTraining(t, last.RunID)
+	first := s.holdsTraining(t, last)
 	w.assay("", "run", "push", last.Dir, "--server", s.url)
-	if diff := cmp.Diff(first, s.holdsTraining(t, last.RunID)); diff != "" {
+	if diff := cmp.Diff(first, s.holdsTraining(t, last)); diff != "" {
 		t.Errorf("pushed twice (-once +twice):\n%s", diff)
 	}
 	// Acknowledged by the server, but cut off before it was remembered here.
@@ -53,7 +53,7 @@ func TestNoServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.assay("", "run", "push", last.Dir, "--server", s.url)
-	if diff := cmp.Diff(first, s.holdsTraining(t, last.RunID)); diff != "" {
+	if diff := cmp.Diff(first, s.holdsTraining(t, last)); diff != "" {
 		t.Errorf("each call sent twice (-once +twice):\n%s", diff)
 	}
 }
@@ -61,18 +61,19 @@ func TestNoServer(t *testing.T) {
 func TestServerDies(t *testing.T) {
 	w := newWorld(t)
 	s := w.serve("127.0.0.1:0")
-	killed := make(chan bool)
-	go func() {
-		defer close(killed)
-		if w.appears("halfway") {
-			s.kill()
-			killed <- os.WriteFile(filepath.Join(w.dir, "go-on"), nil, 0o644) == nil
-		}
-	}()
 	ended := make(chan string, 1)
-	go func() { ended <- w.assay(s.url, "run", "--", w.python, "train.py", "pause") }()
-	if !<-killed {
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		ended <- w.assay(s.url, "run", "--", w.python, "train.py", "pause")
+	}()
+	t.Cleanup(func() { <-over }) // it is interrupted when the test fails before its end
+	if !w.appears("halfway", over) {
 		t.Fatal("the training did not come to its middle")
+	}
+	s.kill()
+	if err := os.WriteFile(filepath.Join(w.dir, "go-on"), nil, 0o644); err != nil {
+		t.Fatal(err)
 	}
 	trained(t, <-ended)
 	last := w.lastRun()
@@ -81,7 +82,7 @@ func TestServerDies(t *testing.T) {
 	}
 	again := w.serve(strings.TrimPrefix(s.url, "http://"))
 	w.assay("", "run", "push", last.Dir) // the folder remembers where to
-	again.holdsTraining(t, last.RunID)
+	again.holdsTraining(t, last)
 }
 
 func TestNoServerNamed(t *testing.T) {
@@ -133,13 +134,17 @@ func (w *world) lastRun() lastRun {
 	return l
 }
 
-// appears waits for a file of the script.
-func (w *world) appears(name string) bool {
+// appears waits for a file of the script, not longer than until over.
+func (w *world) appears(name string, over <-chan struct{}) bool {
 	for range 1200 {
 		if _, err := os.Stat(filepath.Join(w.dir, name)); err == nil {
 			return true
 		}
-		time.Sleep(50 * time.Millisecond)
+		select {
+		case <-over:
+			return false
+		case <-time.After(50 * time.Millisecond):
+		}
 	}
 	return false
 }

@@ -29,7 +29,13 @@ func (f *Forge) OpenChange(ctx context.Context, projectName string, c forge.Chan
 	if err != nil {
 		return c, fault.New(fault.NotFound, "branch %s was not pushed to %s", c.Source, projectName)
 	}
+	if c.Author == "" {
+		c.Author = f.me
+	}
 	err = f.edit(projectName, func(p *project) error {
+		if slices.ContainsFunc(p.Changes, func(old *change) bool { return old.Source == c.Source && old.State == forge.Open }) {
+			return fault.New(fault.Exists, "there is an open merge request of %s already", c.Source)
+		}
 		c.Project, c.Number, c.Head, c.State = projectName, len(p.Changes)+1, head, forge.Open
 		p.Changes = append(p.Changes, &change{Change: c, Opened: f.now().UnixMilli()})
 		return nil
@@ -104,12 +110,29 @@ func (f *Forge) Comments(_ context.Context, c forge.Change) ([]forge.Comment, er
 	if err != nil {
 		return nil, err
 	}
+	for i := range found.Comments {
+		found.Comments[i].Own = found.Comments[i].Author == f.me
+	}
 	return found.Comments, nil
+}
+
+// newID is one more than the greatest so far: a comment may have been deleted.
+func newID(list []forge.Comment) string {
+	most := 0
+	for _, m := range list {
+		if n, err := strconv.Atoi(m.ID); err == nil {
+			most = max(most, n)
+		}
+	}
+	return strconv.Itoa(most + 1)
 }
 
 // CreateComment adds a comment.
 func (f *Forge) CreateComment(_ context.Context, c forge.Change, body string) (forge.Comment, error) {
 	var out forge.Comment
+	if err := forge.CheckLength(body, maxComment); err != nil {
+		return out, err
+	}
 	err := f.edit(c.Project, func(p *project) error {
 		found, err := p.find(c.Number)
 		if err != nil {
@@ -117,7 +140,7 @@ func (f *Forge) CreateComment(_ context.Context, c forge.Change, body string) (f
 		}
 		now := f.now().UnixMilli()
 		out = forge.Comment{
-			ID: strconv.Itoa(len(found.Comments) + 1), Author: "assay", Body: body, Created: now, Updated: now,
+			ID: newID(found.Comments), Author: f.me, Body: body, Created: now, Updated: now, Own: true,
 		}
 		out.URL = f.changeURL(c.Project, c.Number) + "#comment-" + out.ID
 		found.Comments = append(found.Comments, out)
@@ -129,24 +152,51 @@ func (f *Forge) CreateComment(_ context.Context, c forge.Change, body string) (f
 // EditComment replaces the text of a comment.
 func (f *Forge) EditComment(_ context.Context, c forge.Change, id, body string) (forge.Comment, error) {
 	var out forge.Comment
+	if err := forge.CheckLength(body, maxComment); err != nil {
+		return out, err
+	}
 	err := f.edit(c.Project, func(p *project) error {
-		found, err := p.find(c.Number)
+		list, i, err := f.own(p, c.Number, id)
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(found.Comments, func(c forge.Comment) bool { return c.ID == id })
-		if i < 0 {
-			return fault.New(fault.NotFound, "merge request !%d has no comment %s", c.Number, id)
-		}
-		found.Comments[i].Body, found.Comments[i].Updated = body, f.now().UnixMilli()
-		out = found.Comments[i]
+		list.Comments[i].Body, list.Comments[i].Updated, list.Comments[i].Own = body, f.now().UnixMilli(), true
+		out = list.Comments[i]
 		return nil
 	})
 	return out, err
 }
 
+// DeleteComment takes a comment away.
+func (f *Forge) DeleteComment(_ context.Context, c forge.Change, id string) error {
+	return f.edit(c.Project, func(p *project) error {
+		list, i, err := f.own(p, c.Number, id)
+		if err != nil {
+			return err
+		}
+		list.Comments = slices.Delete(list.Comments, i, i+1)
+		return nil
+	})
+}
+
+// own finds a comment of ours.
+func (f *Forge) own(p *project, number int, id string) (*change, int, error) {
+	found, err := p.find(number)
+	if err != nil {
+		return nil, 0, err
+	}
+	i := slices.IndexFunc(found.Comments, func(c forge.Comment) bool { return c.ID == id })
+	if i < 0 {
+		return nil, 0, fault.New(fault.NotFound, "merge request !%d has no comment %s", number, id)
+	}
+	if a := found.Comments[i].Author; a != f.me {
+		return nil, 0, fault.New(fault.Denied, "comment %s was written by %s, not by %s", id, a, f.me)
+	}
+	return found, i, nil
+}
+
 // Upload keeps a file and returns its address; the same bytes are kept once.
-func (f *Forge) Upload(_ context.Context, projectName, name string, r io.Reader) (string, error) {
+func (f *Forge) Upload(_ context.Context, _ forge.Change, name string, r io.Reader) (string, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxUpload+1))
 	if err != nil {
 		return "", fmt.Errorf("reading %s: %w", name, err)
@@ -211,7 +261,7 @@ func (f *Forge) Approve(ctx context.Context, projectName string, number int, who
 	})
 }
 
-// Approvals lists who approved which head of a change.
+// Approvals lists who approved which head of a change, each once.
 func (f *Forge) Approvals(_ context.Context, c forge.Change) ([]forge.Approval, error) {
 	p, err := f.load(c.Project)
 	if err != nil {
@@ -221,5 +271,47 @@ func (f *Forge) Approvals(_ context.Context, c forge.Change) ([]forge.Approval, 
 	if err != nil {
 		return nil, err
 	}
-	return found.Approvals, nil
+	var out []forge.Approval
+	for _, a := range slices.Backward(found.Approvals) {
+		if !slices.ContainsFunc(out, func(b forge.Approval) bool { return b.Who == a.Who && b.Head == a.Head }) {
+			out = append(out, a)
+		}
+	}
+	slices.Reverse(out)
+	return out, nil
+}
+
+// maxComment bounds a comment, in characters.
+const maxComment = 250_000
+
+// MaxComment is the longest comment, in characters.
+func (f *Forge) MaxComment() int { return maxComment }
+
+// Lacks lists what this small forge has not.
+func (f *Forge) Lacks() []forge.Lack {
+	return []forge.Lack{
+		{Ability: forge.Deployments, Reason: "the small forge of the demo keeps no deployments"},
+		{Ability: forge.Triggers, Reason: "the small forge of the demo runs no pipelines"},
+		{Ability: forge.JobSummary, Reason: "the small forge of the demo runs no jobs"},
+	}
+}
+
+// Deploy is not offered: see Lacks.
+func (f *Forge) Deploy(context.Context, string, forge.Deployment) (forge.Deployment, error) {
+	return forge.Deployment{}, fault.New(fault.Unsupported, "the small forge of the demo keeps no deployments")
+}
+
+// Trigger is not offered: see Lacks.
+func (f *Forge) Trigger(context.Context, forge.Trigger) (forge.Pipeline, error) {
+	return forge.Pipeline{}, fault.New(fault.Unsupported, "the small forge of the demo runs no pipelines")
+}
+
+// Identity says that whoever reaches the folder may do everything.
+func (f *Forge) Identity(_ context.Context, projectName string) (forge.Identity, error) {
+	if _, err := f.load(projectName); err != nil {
+		return forge.Identity{}, err
+	}
+	return forge.Identity{Login: f.me, Kind: "user", Rights: []forge.Right{
+		{Name: "folder", For: "everything", Grant: forge.Granted, Found: f.dir},
+	}}, nil
 }

@@ -25,6 +25,7 @@ import (
 // NAME.json its merge requests, uploads/ what was uploaded.
 type Forge struct {
 	dir string
+	me  string // who writes comments
 	now func() time.Time
 }
 
@@ -37,8 +38,11 @@ func Open(dir string) (*Forge, error) {
 	if err := os.MkdirAll(filepath.Join(abs, "uploads"), 0o755); err != nil {
 		return nil, fmt.Errorf("making the forge's folder: %w", err)
 	}
-	return &Forge{dir: abs, now: time.Now}, nil
+	return &Forge{dir: abs, me: "assay", now: time.Now}, nil
 }
+
+// As is the same forge, acted on by another.
+func (f *Forge) As(who string) *Forge { return &Forge{dir: f.dir, me: who, now: f.now} }
 
 // SetAddress remembers where the pages are served, for links in comments.
 func (f *Forge) SetAddress(address string) error {

@@ -134,7 +134,7 @@ func TestPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	url, err := f.Upload(ctx, "digits", "curve.png", strings.NewReader("not really a picture"))
+	url, err := f.Upload(ctx, forge.Change{Project: "digits"}, "curve.png", strings.NewReader("not really a picture"))
 	if err != nil {
 		t.Fatal(err)
 	}

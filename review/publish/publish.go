@@ -1,16 +1,11 @@
 // Package publish brings a report to a forge: its pictures uploaded, their
 // addresses replaced by position, and the text posted as one sticky comment
-// that a later push edits. It words nothing.
+// that a later push edits. It words nothing but what had to be left out.
 package publish
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/assay-ml/assay/fault"
@@ -22,32 +17,90 @@ type Forge interface {
 	Comments(ctx context.Context, c forge.Change) ([]forge.Comment, error)
 	CreateComment(ctx context.Context, c forge.Change, body string) (forge.Comment, error)
 	EditComment(ctx context.Context, c forge.Change, id, body string) (forge.Comment, error)
-	Upload(ctx context.Context, project, name string, r io.Reader) (string, error)
+	DeleteComment(ctx context.Context, c forge.Change, id string) error
+	MaxComment() int
+	Uploader
 }
 
-// Comment posts text on a change. The pictures that it names by a relative
-// path are read below dir and uploaded. A comment that begins with the same
-// marker is edited; without a marker a new one is made each time.
-func Comment(ctx context.Context, f Forge, c forge.Change, text, dir string) (forge.Comment, error) {
-	body, err := upload(ctx, f, c.Project, text, dir)
+// Uploader keeps a picture and returns the address that shows it.
+type Uploader interface {
+	Upload(ctx context.Context, c forge.Change, name string, r io.Reader) (string, error)
+}
+
+// Options is what is published where.
+type Options struct {
+	Forge  Forge
+	Change forge.Change
+	Dir    string // pictures that the text names by a relative path are read below it
+	// Pictures keeps pictures where the forge has no uploads; nil: a picture
+	// becomes its description.
+	Pictures Uploader
+}
+
+// Comment posts text on a change. One of our own comments that begins with the
+// same marker is edited; without a marker a new one is made each time. What is
+// longer than the forge takes loses its folded parts first, and says so.
+func Comment(ctx context.Context, o Options, text string) (forge.Comment, error) {
+	body, err := upload(ctx, o, text)
 	if err != nil {
 		return forge.Comment{}, err
 	}
-	if mark := marker(text); mark != "" {
-		all, err := f.Comments(ctx, c)
-		if err != nil {
-			return forge.Comment{}, err
+	body = Fit(body, o.Forge.MaxComment())
+	mark := marker(text)
+	if mark == "" {
+		return o.Forge.CreateComment(ctx, o.Change, body)
+	}
+	ours, err := marked(ctx, o, mark)
+	if err != nil {
+		return forge.Comment{}, err
+	}
+	if len(ours) > 0 {
+		if ours[0].Body == body {
+			return ours[0], nil
 		}
-		for _, old := range all {
-			if marker(old.Body) == mark {
-				if old.Body == body {
-					return old, nil
-				}
-				return f.EditComment(ctx, c, old.ID, body)
-			}
+		m, err := o.Forge.EditComment(ctx, o.Change, ours[0].ID, body)
+		if !fault.Is(err, fault.Denied) { // else it was another job's, under the same name
+			return m, err
 		}
 	}
-	return f.CreateComment(ctx, c, body)
+	m, err := o.Forge.CreateComment(ctx, o.Change, body)
+	if err != nil {
+		return m, err
+	}
+	return yield(ctx, o, mark, m)
+}
+
+// marked lists our own comments with a marker, oldest first.
+func marked(ctx context.Context, o Options, mark string) ([]forge.Comment, error) {
+	all, err := o.Forge.Comments(ctx, o.Change)
+	if err != nil {
+		return nil, err
+	}
+	var out []forge.Comment
+	for _, m := range all {
+		if m.Own && marker(m.Body) == mark {
+			out = append(out, m)
+		}
+	}
+	return out, nil
+}
+
+// yield keeps two jobs that comment at once from leaving two comments: whoever
+// finds an older one beside its own writes there and takes its own away. The
+// comment is posted whatever happens here.
+func yield(ctx context.Context, o Options, mark string, m forge.Comment) (forge.Comment, error) {
+	ours, err := marked(ctx, o, mark)
+	if err != nil || len(ours) < 2 || ours[0].ID == m.ID {
+		return m, nil //nolint:nilerr // posted is posted
+	}
+	older, err := o.Forge.EditComment(ctx, o.Change, ours[0].ID, m.Body)
+	if err != nil {
+		return m, nil //nolint:nilerr // it is another's, or gone
+	}
+	if err := o.Forge.DeleteComment(ctx, o.Change, m.ID); err != nil {
+		return older, nil //nolint:nilerr // two are better than none
+	}
+	return older, nil
 }
 
 // marker returns the hidden first line by which a comment is found again.
@@ -58,107 +111,4 @@ func marker(text string) string {
 		return line
 	}
 	return ""
-}
-
-// upload replaces the addresses of local pictures, each by position; the same
-// file is uploaded once.
-func upload(ctx context.Context, f Forge, project, text, dir string) (string, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return "", fmt.Errorf("opening the report's folder: %w", err)
-	}
-	defer root.Close()
-	done := map[string]string{}
-	var out strings.Builder
-	at := 0
-	for _, p := range pictures(text) {
-		path := text[p.start:p.end]
-		address, ok := done[path]
-		if !ok {
-			if address, err = uploadOne(ctx, f, project, root, path); err != nil {
-				return "", err
-			}
-			done[path] = address
-		}
-		out.WriteString(text[at:p.start])
-		out.WriteString(address)
-		at = p.end
-	}
-	out.WriteString(text[at:])
-	return out.String(), nil
-}
-
-func uploadOne(ctx context.Context, f Forge, project string, root *os.Root, path string) (string, error) {
-	file, err := root.Open(filepath.FromSlash(path))
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", fault.New(fault.NotFound, "the report shows %s, which is not there", path)
-	}
-	if err != nil {
-		return "", fault.New(fault.Invalid, "the picture %s cannot be read: %w", path, err)
-	}
-	defer file.Close()
-	return f.Upload(ctx, project, filepath.Base(path), file)
-}
-
-type span struct{ start, end int }
-
-// pictures finds the addresses of Markdown pictures that are relative paths,
-// outside of code.
-func pictures(text string) []span {
-	var out []span
-	fence := ""
-	pos := 0
-	for _, line := range strings.SplitAfter(text, "\n") {
-		trimmed := strings.TrimLeft(line, " ")
-		switch {
-		case fence != "":
-			if strings.HasPrefix(trimmed, fence) {
-				fence = ""
-			}
-		case strings.HasPrefix(trimmed, "```"):
-			fence = trimmed[:len(trimmed)-len(strings.TrimLeft(trimmed, "`"))]
-		default:
-			out = append(out, inLine(line, pos)...)
-		}
-		pos += len(line)
-	}
-	return out
-}
-
-func inLine(line string, pos int) []span {
-	var out []span
-	for i := 0; i < len(line); {
-		if line[i] == '`' { // inline code ends with as many backticks
-			ticks := line[i : len(line)-len(strings.TrimLeft(line[i:], "`"))]
-			end := strings.Index(line[i+len(ticks):], ticks)
-			if end < 0 {
-				i += len(ticks)
-				continue
-			}
-			i += 2*len(ticks) + end
-			continue
-		}
-		if !strings.HasPrefix(line[i:], "![") {
-			i++
-			continue
-		}
-		mid := strings.Index(line[i:], "](")
-		if mid < 0 {
-			break
-		}
-		start := i + mid + 2
-		end := strings.IndexByte(line[start:], ')')
-		if end < 0 {
-			break
-		}
-		if local(line[start : start+end]) {
-			out = append(out, span{pos + start, pos + start + end})
-		}
-		i = start + end
-	}
-	return out
-}
-
-func local(address string) bool {
-	return address != "" && !strings.Contains(address, ":") && !strings.HasPrefix(address, "/") && !strings.ContainsAny(address, " \t\"<")
 }

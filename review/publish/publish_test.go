@@ -2,12 +2,14 @@ package publish
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/assay-ml/assay/fault"
 	"github.com/assay-ml/assay/forge"
@@ -15,59 +17,202 @@ import (
 
 // memory is a forge that keeps comments and counts uploads.
 type memory struct {
-	comments []forge.Comment
-	uploads  int
+	comments  []forge.Comment
+	uploads   int
+	next      int
+	noUploads bool
+	limit     int
+	onCreate  func() // another job's doing, just before ours
 }
 
 func (m *memory) Comments(context.Context, forge.Change) ([]forge.Comment, error) {
-	return m.comments, nil
+	return slices.Clone(m.comments), nil
+}
+
+func (m *memory) add(body string, own bool) forge.Comment {
+	m.next++
+	c := forge.Comment{ID: fmt.Sprint(m.next), Body: body, Own: own}
+	m.comments = append(m.comments, c)
+	return c
 }
 
 func (m *memory) CreateComment(_ context.Context, _ forge.Change, body string) (forge.Comment, error) {
-	c := forge.Comment{ID: strconv.Itoa(len(m.comments)), Body: body}
-	m.comments = append(m.comments, c)
-	return c, nil
+	if m.onCreate != nil {
+		m.onCreate()
+	}
+	return m.add(body, true), nil
+}
+
+func (m *memory) find(id string) int {
+	return slices.IndexFunc(m.comments, func(c forge.Comment) bool { return c.ID == id })
 }
 
 func (m *memory) EditComment(_ context.Context, _ forge.Change, id, body string) (forge.Comment, error) {
-	i, _ := strconv.Atoi(id)
+	i := m.find(id)
+	if strings.Contains(m.comments[i].Body, "locked") {
+		return forge.Comment{}, fault.New(fault.Denied, "not yours")
+	}
 	m.comments[i].Body = body
 	return m.comments[i], nil
 }
 
-func (m *memory) Upload(_ context.Context, _, name string, r io.Reader) (string, error) {
+func (m *memory) DeleteComment(_ context.Context, _ forge.Change, id string) error {
+	i := m.find(id)
+	m.comments = slices.Delete(m.comments, i, i+1)
+	return nil
+}
+
+func (m *memory) MaxComment() int {
+	if m.limit > 0 {
+		return m.limit
+	}
+	return 100_000
+}
+
+func (m *memory) Upload(_ context.Context, _ forge.Change, name string, r io.Reader) (string, error) {
+	if m.noUploads {
+		return "", fault.New(fault.Unsupported, "no uploads here")
+	}
 	m.uploads++
 	_, err := io.Copy(io.Discard, r)
 	return "https://forge/" + name, err
 }
 
-func TestStickyComment(t *testing.T) {
-	ctx := context.Background()
-	dir := t.TempDir()
-	os.WriteFile(filepath.Join(dir, "curve.png"), []byte("png"), 0o644)
-	m := &memory{comments: []forge.Comment{{ID: "0", Body: "looks good"}}}
-	text := "<!-- assay:report digits -->\n![a](curve.png) `![b](curve.png)` ![c](https://x/y.png) ![d](curve.png)\n```\n![e](curve.png)\n```\n"
-	if _, err := Comment(ctx, m, forge.Change{}, text, dir); err != nil {
+// elsewhere keeps pictures outside the forge.
+type elsewhere struct{ got []byte }
+
+func (e *elsewhere) Upload(_ context.Context, _ forge.Change, name string, r io.Reader) (string, error) {
+	var err error
+	e.got, err = io.ReadAll(r)
+	return "https://assay/" + name, err
+}
+
+const mark = "<!-- assay:report digits -->\n"
+
+func post(t *testing.T, o Options, text string) forge.Comment {
+	t.Helper()
+	m, err := Comment(t.Context(), o, text)
+	if err != nil {
 		t.Fatal(err)
 	}
-	want := "<!-- assay:report digits -->\n![a](https://forge/curve.png) `![b](curve.png)` ![c](https://x/y.png) ![d](https://forge/curve.png)\n```\n![e](curve.png)\n```\n"
-	if len(m.comments) != 2 || m.comments[1].Body != want || m.uploads != 1 {
+	return m
+}
+
+func withPicture(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"curve.png", "a b.png"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("png"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestStickyComment(t *testing.T) {
+	m := &memory{}
+	m.add("looks good", false)
+	m.add(mark+"forged by another", false)
+	o := Options{Forge: m, Dir: withPicture(t)}
+	post(t, o, mark+"![a](curve.png) `![b](curve.png)` ![c](https://x/y.png) ![d](curve.png) ![e](a%20b.png)\n```\n![f](curve.png)\n```\n")
+	want := mark + "![a](https://forge/curve.png) `![b](curve.png)` ![c](https://x/y.png) ![d](https://forge/curve.png) ![e](https://forge/a b.png)\n```\n![f](curve.png)\n```\n"
+	if len(m.comments) != 3 || m.comments[2].Body != want || m.uploads != 2 {
 		t.Fatalf("%d uploads, comments %+v", m.uploads, m.comments)
 	}
-	if _, err := Comment(ctx, m, forge.Change{}, "<!-- assay:report digits -->\nsecond push\n", dir); err != nil {
-		t.Fatal(err)
-	}
-	if len(m.comments) != 2 || !strings.Contains(m.comments[1].Body, "second push") {
+	post(t, o, mark+"second push\n")
+	if len(m.comments) != 3 || !strings.Contains(m.comments[2].Body, "second push") || !strings.Contains(m.comments[1].Body, "forged") {
 		t.Fatalf("comments %+v", m.comments)
+	}
+	post(t, o, "no marker")
+	post(t, o, "no marker")
+	if len(m.comments) != 5 {
+		t.Errorf("without a marker: %+v", m.comments)
+	}
+}
+
+// TestTwoJobs: the job that comes second finds the first one's comment.
+func TestTwoJobs(t *testing.T) {
+	m := &memory{}
+	m.onCreate = func() { m.onCreate = nil; m.add(mark+"the other job", true) }
+	got := post(t, Options{Forge: m, Dir: t.TempDir()}, mark+"ours")
+	if len(m.comments) != 1 || m.comments[0].Body != mark+"ours" || got.ID != "1" {
+		t.Errorf("left %+v, said %+v", m.comments, got)
+	}
+}
+
+// TestLockedComment: one of ours that cannot be edited is not the end.
+func TestLockedComment(t *testing.T) {
+	m := &memory{}
+	m.add(mark+"locked", true)
+	post(t, Options{Forge: m, Dir: t.TempDir()}, mark+"new")
+	if len(m.comments) != 2 || m.comments[1].Body != mark+"new" {
+		t.Errorf("%+v", m.comments)
+	}
+}
+
+func TestNoUploads(t *testing.T) {
+	dir, e := withPicture(t), &elsewhere{}
+	text := mark + "before\n\n![accuracy over steps: 98 %](curve.png)\n\nafter ![](curve.png)\n"
+	m := &memory{noUploads: true}
+	post(t, Options{Forge: m, Dir: dir}, text)
+	if want := mark + "before\n\n*Picture: accuracy over steps: 98 %*\n\nafter \n"; m.comments[0].Body != want {
+		t.Errorf("%q", m.comments[0].Body)
+	}
+	if got := Text(text); got != m.comments[0].Body {
+		t.Errorf("as text: %q", got)
+	}
+	post(t, Options{Forge: m, Dir: dir, Pictures: e}, text)
+	if !strings.Contains(m.comments[0].Body, "![accuracy over steps: 98 %](https://assay/curve.png)") || string(e.got) != "png" {
+		t.Errorf("%q, kept %q", m.comments[0].Body, e.got)
 	}
 }
 
 func TestPicturesOutside(t *testing.T) {
 	dir := t.TempDir()
-	for _, path := range []string{"../secret.png", "nothing.png"} {
-		_, err := Comment(context.Background(), &memory{}, forge.Change{}, "![x]("+path+")", dir)
+	for _, path := range []string{"../secret.png", "nothing.png", "%2e%2e/secret.png"} {
+		_, err := Comment(t.Context(), Options{Forge: &memory{}, Dir: dir}, "![x]("+path+")")
 		if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.NotFound) {
 			t.Errorf("%s: %v", path, err)
 		}
+	}
+}
+
+func TestFit(t *testing.T) {
+	head := mark + "### ▲ Better\n\n"
+	folded := func(c string) string {
+		return "<details><summary>s</summary>\n\n" + strings.Repeat(c, 500) + "\n\n</details>\n"
+	}
+	foot := "\n[Run](https://assay/runs/1)\n"
+	for name, c := range map[string]struct {
+		text        string
+		most        int
+		keep, loses []string
+	}{
+		"short":       {head + folded("a") + foot, 10_000, []string{"aaa", "Better", "Run"}, []string{"left out"}},
+		"the last":    {head + folded("a") + folded("b") + foot, 1000, []string{"aaa", "Better", "[Run]", "left out"}, []string{"bbb"}},
+		"both":        {head + folded("a") + folded("b") + foot, 400, []string{"Better", "[Run]", "left out"}, []string{"aaa", "bbb"}},
+		"all of text": {head + strings.Repeat("ä line of text\n", 100), 600, []string{"Better", "left out"}, nil},
+		"in code":     {head + "````\n" + strings.Repeat("log\n", 500), 400, []string{"Better", "\n````\n", "left out"}, nil},
+		"hopeless":    {head + folded("a"), 20, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := Fit(c.text, c.most)
+			if n := utf8.RuneCountInString(got); n > c.most || !utf8.ValidString(got) {
+				t.Errorf("%d characters, at most %d", n, c.most)
+			}
+			for _, w := range c.keep {
+				if !strings.Contains(got, w) {
+					t.Errorf("lost %q:\n%s", w, got)
+				}
+			}
+			for _, w := range c.loses {
+				if strings.Contains(got, w) {
+					t.Errorf("kept %q:\n%s", w, got)
+				}
+			}
+			if n := strings.Count(got, "left out"); n > 1 {
+				t.Errorf("said %d times:\n%s", n, got)
+			}
+		})
 	}
 }

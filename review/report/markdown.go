@@ -1,6 +1,8 @@
 package report
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -206,6 +208,11 @@ func (d *Document) folded(b *strings.Builder) {
 	if t.Examples != nil && t.Examples.CandidateDigest != "" {
 		fmt.Fprintf(b, "- test set: %s examples, digest %s\n", grouped(t.Examples.Counts.N()), code(short(t.Examples.CandidateDigest)))
 	}
+	if len(d.Files) > fewFiles {
+		for _, f := range d.Files[:min(len(d.Files), 50)] {
+			fmt.Fprintf(b, "- file %s %s\n", cell(f.Path), code("sha256:"+f.SHA256))
+		}
+	}
 	b.WriteString("\n</details>\n\n")
 }
 
@@ -239,8 +246,8 @@ func (d *Document) foot(b *strings.Builder) {
 	if d.Page != "" {
 		parts = append(parts, "[All runs of this change]("+d.Page+")")
 	}
-	for _, f := range d.Files {
-		parts = append(parts, fmt.Sprintf("%s %s (approving this change approves these bytes)", cell(f.Path), code("sha256:"+short(f.SHA256)+"…")))
+	if s := d.bytes(); s != "" {
+		parts = append(parts, s+" (approving this change approves these bytes)")
 	}
 	if d.BaseHow != "" {
 		parts = append(parts, "baseline: "+text(d.BaseHow))
@@ -248,6 +255,24 @@ func (d *Document) foot(b *strings.Builder) {
 	parts = append(parts, fmt.Sprintf("updated %s for %s", d.Updated.Format("15:04"), code(short(d.Head))))
 	b.WriteString(strings.Join(parts, " · ") + "\n")
 }
+
+// bytes names the model's files by digest: one by one where they are few, else
+// by the digest of their list, which is in the folded part.
+func (d *Document) bytes() string {
+	var each []string
+	sum := sha256.New()
+	for _, f := range d.Files {
+		each = append(each, cell(f.Path)+" "+code("sha256:"+short(f.SHA256)+"…"))
+		fmt.Fprintf(sum, "%s  %s\n", f.SHA256, f.Path) // as sha256sum prints
+	}
+	if len(each) > fewFiles {
+		return fmt.Sprintf("%d files of the model %s", len(each), code("sha256:"+short(hex.EncodeToString(sum.Sum(nil)))+"…"))
+	}
+	return strings.Join(each, ", ")
+}
+
+// fewFiles is how many files the last line names one by one.
+const fewFiles = 2
 
 func short(s string) string { return s[:min(len(s), 8)] }
 

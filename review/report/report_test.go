@@ -125,3 +125,22 @@ func TestHostileNames(t *testing.T) {
 		t.Error("a tag stands outside of code")
 	}
 }
+
+// TestManyFiles: a model of many files is named by the digest of their list,
+// which is written out below.
+func TestManyFiles(t *testing.T) {
+	d := document(table(t, 360, 4, 8, 3, .005))
+	d.Files = nil
+	for i := range 5 {
+		d.Files = append(d.Files, File{Path: fmt.Sprintf("classifier/%d", i), SHA256: strings.Repeat(fmt.Sprint(i), 64)})
+	}
+	got := d.Markdown()
+	for _, want := range []string{"5 files of the model `sha256:", "- file classifier/4 `sha256:" + strings.Repeat("4", 64) + "`"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	if n := strings.Count(got, "approving this change"); n != 1 {
+		t.Errorf("said %d times", n)
+	}
+}

@@ -1,7 +1,8 @@
 // Package capture finds out what is around a command that `assay run` starts:
 // the Git state, what the forge and the CI job say of themselves, the
-// interpreter and its packages, the machine. It only looks; who records it is
-// the caller.
+// interpreter and its packages, the machine and what of it is used. It makes
+// readable text of what the command prints. It only looks; who runs the command
+// and records what was found is the caller.
 package capture
 
 import (
@@ -108,6 +109,13 @@ func environment(ctx context.Context, dir string, command []string) json.RawMess
 		"os": runtime.GOOS, "arch": runtime.GOARCH, "cpus": runtime.NumCPU(), "host": host,
 		"cpu": firstField("/proc/cpuinfo", "model name"), "memory": firstField("/proc/meminfo", "MemTotal"),
 		"kernel": strings.TrimSpace(readSmall("/proc/sys/kernel/osrelease")),
+	}
+	memory, cpus := limits("/proc", "/sys/fs/cgroup")
+	if memory > 0 {
+		env["memory_limit"] = strconv.FormatInt(memory>>10, 10) + " kB" // as memory is given
+	}
+	if cpus > 0 {
+		env["cpu_limit"] = cpus
 	}
 	if gpus := ask(ctx, dir, "nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"); gpus != "" {
 		env["gpus"] = strings.Split(gpus, "\n")
