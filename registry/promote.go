@@ -33,6 +33,31 @@ func (r *Registry) Promote(ctx context.Context, p track.Promotion) error {
 	return r.move(ctx, p.Model, moved{Alias: p.Alias, From: from, To: p.Version, Reason: p.Reason})
 }
 
+// Deployed records that a version was brought, or sent on its way, to an
+// environment. Who may deploy is the forge's to say; here it is kept.
+func (r *Registry) Deployed(ctx context.Context, model string, version int, d track.Deployment) error {
+	if strings.TrimSpace(d.Environment) == "" || len(d.Environment) > 200 {
+		return fault.New(fault.Invalid, "a deployment needs the name of its environment").WithHint("say --environment production")
+	}
+	switch d.State {
+	case "started", "running", "failed":
+	default:
+		return fault.New(fault.Invalid, "a deployment is started, running or failed, not %q", d.State)
+	}
+	e, err := r.event(ctx, "version.deployed", model, struct {
+		Version int `json:"version"`
+		track.Deployment
+	}{version, d})
+	if err != nil {
+		return err
+	}
+	if _, err := r.o.Store.AddEvent(ctx, e); err != nil {
+		return err
+	}
+	r.o.Notify(model)
+	return nil
+}
+
 // SetAlias is Promote as the MLflow client asks for it: without a reason.
 func (r *Registry) SetAlias(ctx context.Context, model, alias string, version int) error {
 	return r.Promote(ctx, track.Promotion{Model: model, Alias: alias, Version: version})

@@ -72,6 +72,11 @@ func (m *memory) LoggedModelsOf(_ context.Context, run string) (out []track.Logg
 	return out, nil
 }
 
+func (m *memory) AddEvent(_ context.Context, e track.Event) (track.Event, error) {
+	m.events = append(m.events, e)
+	return e, nil
+}
+
 func (m *memory) note(e *track.Event) {
 	if e != nil {
 		m.events = append(m.events, *e)
@@ -354,6 +359,23 @@ func TestEveryFace(t *testing.T) {
 	}
 	if err := r.SetAlias(ctx, "digits", "staging", v.Version); err != nil {
 		t.Errorf("an alias without protection: %v", err)
+	}
+}
+
+func TestDeployed(t *testing.T) {
+	ctx := context.Background()
+	r, m := fixture()
+	for _, d := range []track.Deployment{{State: "running"}, {Environment: "production", State: "perhaps"}} {
+		if err := r.Deployed(ctx, "digits", 1, d); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%+v: %v", d, err)
+		}
+	}
+	if err := r.Deployed(ctx, "digits", 7, track.Deployment{Environment: "production", Project: "team/app", State: "started"}); err != nil {
+		t.Fatal(err)
+	}
+	if e := m.events[0]; e.Kind != "version.deployed" || e.Actor.Name != "grace" ||
+		string(e.Detail) != `{"version":7,"environment":"production","project":"team/app","state":"started"}` {
+		t.Errorf("%+v %s", e, e.Detail)
 	}
 }
 

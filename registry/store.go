@@ -56,4 +56,5 @@ type Trail interface {
 	SetPolicy(ctx context.Context, p track.Policy, e track.Event) (track.Policy, error)
 	Reviews(ctx context.Context, q track.ReviewQuery) ([]track.Review, error)
 	Events(ctx context.Context, model string, after int64, max int) ([]track.Event, error)
+	AddEvent(ctx context.Context, e track.Event) (track.Event, error)
 }

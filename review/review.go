@@ -84,6 +84,7 @@ func Make(ctx context.Context, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.FilesDigest = track.FilesDigest(files)
 	for _, f := range files {
 		d.Files = append(d.Files, report.File(f))
 	}

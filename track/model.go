@@ -1,6 +1,13 @@
 package track
 
-import "encoding/json"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // LoggedModel is a model that a run made (MLflow 3), before any registration.
 type LoggedModel struct {
@@ -78,6 +85,9 @@ type ModelVersion struct {
 	Aliases         []string `json:"aliases,omitempty"`
 	Files           []File   `json:"files,omitempty"`  // with digests, when registered through Assay's own command
 	Origin          *Origin  `json:"origin,omitempty"` // where it came from, when known
+	// Digest names all files at once (see FilesDigest); set where a version is
+	// shown, from Files.
+	Digest string `json:"digest,omitempty"`
 }
 
 // VersionChange is what may be changed of a version.
@@ -95,6 +105,31 @@ type File struct {
 	Path   string `json:"path"`
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"` // 64 hexadecimal digits
+}
+
+// FilesDigest is one digest for a set of files: the SHA-256 of the lines that
+// `sha256sum` prints for them, sorted by path; "" for none.
+func FilesDigest(files []File) string {
+	if len(files) == 0 {
+		return ""
+	}
+	sorted := slices.Clone(files)
+	slices.SortFunc(sorted, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	h := sha256.New()
+	for _, f := range sorted {
+		fmt.Fprintf(h, "%s  %s\n", f.SHA256, f.Path)
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
+
+// Deployment is word of a version that was brought, or sent on its way, to an
+// environment.
+type Deployment struct {
+	Environment string `json:"environment"`
+	Project     string `json:"project,omitempty"`  // of the application
+	Pipeline    string `json:"pipeline,omitempty"` // address of what brings it
+	URL         string `json:"url,omitempty"`      // where it runs
+	State       string `json:"state"`              // started, running, failed
 }
 
 // Origin is what a version remembers of where it came from.

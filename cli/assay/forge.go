@@ -13,6 +13,7 @@ import (
 	"github.com/assay-ml/assay/fault"
 	"github.com/assay-ml/assay/forge"
 	"github.com/assay-ml/assay/forge/gitea"
+	"github.com/assay-ml/assay/forge/github"
 	"github.com/assay-ml/assay/forge/local"
 	"github.com/assay-ml/assay/forge/transport"
 	"github.com/assay-ml/assay/review"
@@ -28,6 +29,8 @@ type forgeDriver interface {
 	Approvals(ctx context.Context, c forge.Change) ([]forge.Approval, error)
 	Identity(ctx context.Context, project string) (forge.Identity, error)
 	Lacks() []forge.Lack
+	Deploy(ctx context.Context, project string, d forge.Deployment) (forge.Deployment, error)
+	Trigger(ctx context.Context, t forge.Trigger) (forge.Pipeline, error)
 }
 
 // openForge chooses the driver of the forge that the job runs on or, in a plain
@@ -50,6 +53,8 @@ func openForge(ctx context.Context, env Env, p *project) (forgeDriver, error) {
 		return nil, err
 	}
 	switch p.job.Kind {
+	case forge.GitHub:
+		return github.New(github.Options{Server: p.job.Server, API: p.job.API, Token: token, HTTP: client})
 	case forge.Gitea:
 		return gitea.New(gitea.Options{Server: p.job.Server, Token: token, HTTP: client})
 	}

@@ -27,7 +27,7 @@ func newModel(env Env) *cobra.Command {
 		Args:  args(cobra.NoArgs),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newModelList(env), newModelShow(env), newModelPromote(env), newModelPull(env), newModelPolicy(env), newModelRegister(env))
+	cmd.AddCommand(newModelList(env), newModelShow(env), newModelPromote(env), newModelPull(env), newModelPolicy(env), newModelRegister(env), newModelDeploy(env))
 	return cmd
 }
 
@@ -84,7 +84,9 @@ func resolve(ctx context.Context, c *client.Client, r ref) (track.ModelVersion, 
 		if r.Alias == "" {
 			return track.ModelVersion{}, fault.New(fault.Usage, "which version of %s?", r.Name).WithHint("write %s@ALIAS or %s@v7", r.Name, r.Name)
 		}
-		if r.Version, err = m.Resolve(r.Alias); err != nil {
+		if r.Alias == "latest" { // no alias may be called so
+			r.Version = m.Newest()
+		} else if r.Version, err = m.Resolve(r.Alias); err != nil {
 			return track.ModelVersion{}, err
 		}
 	}
@@ -126,16 +128,11 @@ func runModelList(ctx context.Context, env Env, o modelOptions) error {
 	t := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "MODEL\tNEWEST\tALIASES\tCHANGED")
 	for _, m := range models {
-		newest := 0
-		for _, v := range m.Latest {
-			n, _ := strconv.Atoi(v.Version)
-			newest = max(newest, n)
-		}
 		var aliases []string
 		for _, a := range m.Aliases {
 			aliases = append(aliases, a.Alias+" → v"+a.Version)
 		}
-		fmt.Fprintf(t, "%s\tv%d\t%s\t%s\n", m.Name, newest, strings.Join(aliases, ", "), when(m.Updated))
+		fmt.Fprintf(t, "%s\tv%d\t%s\t%s\n", m.Name, m.Newest(), strings.Join(aliases, ", "), when(m.Updated))
 	}
 	return t.Flush()
 }
@@ -167,10 +164,7 @@ func runModelShow(ctx context.Context, env Env, o modelOptions, text string) err
 		if err != nil {
 			return err
 		}
-		for _, v := range m.Latest {
-			n, _ := strconv.Atoi(v.Version)
-			r.Version = max(r.Version, n)
-		}
+		r.Version = m.Newest()
 	}
 	v, err := resolve(ctx, c, r)
 	if err != nil {
@@ -185,7 +179,7 @@ func runModelShow(ctx context.Context, env Env, o modelOptions, text string) err
 		return err
 	}
 	for _, e := range events {
-		if strings.HasPrefix(e.Kind, "alias.") || e.Kind == "policy.set" {
+		if strings.HasPrefix(e.Kind, "alias.") || e.Kind == "policy.set" || e.Kind == "version.deployed" {
 			fmt.Fprintf(env.Stdout, "%s  %s  %s  %s\n", when(e.Time), e.Kind, e.Actor.Name, e.Detail)
 		}
 	}
@@ -214,6 +208,9 @@ func printVersion(w io.Writer, v track.ModelVersion) {
 			same = "NOT the bytes that were reviewed: " + o.Reason
 		}
 		fmt.Fprintf(w, "  reviewed  %s\n", same)
+	}
+	if v.Digest != "" {
+		fmt.Fprintf(w, "  digest    %s\n", v.Digest)
 	}
 	for _, f := range v.Files {
 		fmt.Fprintf(w, "  file      %s  %d bytes  sha256:%s\n", f.Path, f.Size, f.SHA256)

@@ -21,7 +21,7 @@ import (
 
 type pullOptions struct {
 	modelOptions
-	out string
+	out, digest string
 }
 
 func newModelPull(env Env) *cobra.Command {
@@ -33,6 +33,7 @@ func newModelPull(env Env) *cobra.Command {
 	}
 	o.flags(cmd)
 	cmd.Flags().StringVarP(&o.out, "output", "o", "", "`DIR` to put the files in (default: the model's name)")
+	cmd.Flags().StringVar(&o.digest, "digest", "", "refuse any other version's files than those with `SHA256` (see `assay model show`)")
 	return cmd
 }
 
@@ -55,6 +56,10 @@ func runModelPull(ctx context.Context, env Env, o pullOptions, text string) erro
 	if len(v.Files) == 0 {
 		return fault.New(fault.Unsupported, "%s version %d was not registered with digests, so it cannot be verified", v.Model, v.Version).
 			WithHint("register it with `assay model register %s`", v.Model)
+	}
+	if have := track.FilesDigest(v.Files); o.digest != "" && strings.TrimPrefix(o.digest, "sha256:") != strings.TrimPrefix(have, "sha256:") {
+		return fault.New(fault.Failed, "%s version %d has the digest %s, not %s", v.Model, v.Version, have, o.digest).
+			WithHint("whoever asked for this version meant other files: do not use these")
 	}
 	if o.out == "" {
 		o.out = v.Model

@@ -24,10 +24,12 @@ type Document struct {
 	Data     []string       `json:"data,omitempty"`
 	Pictures []Picture      `json:"pictures,omitempty"`
 	Files    []File         `json:"files,omitempty"` // the model's
-	RunURL   string         `json:"run_url,omitempty"`
-	Page     string         `json:"page,omitempty"` // of the merge request on the server
-	Notes    []string       `json:"notes,omitempty"`
-	Updated  time.Time      `json:"updated"`
+
+	FilesDigest string    `json:"files_digest,omitempty"` // of all of them
+	RunURL      string    `json:"run_url,omitempty"`
+	Page        string    `json:"page,omitempty"` // of the merge request on the server
+	Notes       []string  `json:"notes,omitempty"`
+	Updated     time.Time `json:"updated"`
 }
 
 // Failure is a training that ended badly.

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -260,15 +258,19 @@ func (d *Document) foot(b *strings.Builder) {
 // by the digest of their list, which is in the folded part.
 func (d *Document) bytes() string {
 	var each []string
-	sum := sha256.New()
 	for _, f := range d.Files {
 		each = append(each, cell(f.Path)+" "+code("sha256:"+short(f.SHA256)+"…"))
-		fmt.Fprintf(sum, "%s  %s\n", f.SHA256, f.Path) // as sha256sum prints
 	}
 	if len(each) > fewFiles {
-		return fmt.Sprintf("%d files of the model %s", len(each), code("sha256:"+short(hex.EncodeToString(sum.Sum(nil)))+"…"))
+		return fmt.Sprintf("%d files of the model %s", len(each), code(shortDigest(d.FilesDigest)))
 	}
 	return strings.Join(each, ", ")
+}
+
+// shortDigest keeps the algorithm and eight digits.
+func shortDigest(s string) string {
+	algorithm, sum, _ := strings.Cut(s, ":")
+	return algorithm + ":" + short(sum) + "…"
 }
 
 // fewFiles is how many files the last line names one by one.

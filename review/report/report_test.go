@@ -134,8 +134,9 @@ func TestManyFiles(t *testing.T) {
 	for i := range 5 {
 		d.Files = append(d.Files, File{Path: fmt.Sprintf("classifier/%d", i), SHA256: strings.Repeat(fmt.Sprint(i), 64)})
 	}
+	d.FilesDigest = "sha256:0123456789abcdef"
 	got := d.Markdown()
-	for _, want := range []string{"5 files of the model `sha256:", "- file classifier/4 `sha256:" + strings.Repeat("4", 64) + "`"} {
+	for _, want := range []string{"5 files of the model `sha256:01234567…`", "- file classifier/4 `sha256:" + strings.Repeat("4", 64) + "`"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}

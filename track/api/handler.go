@@ -50,6 +50,7 @@ type Registry interface {
 	Promote(ctx context.Context, p track.Promotion) error
 	Version(ctx context.Context, model string, version int) (track.ModelVersion, error)
 	LoggedFiles(ctx context.Context, runID string) ([]track.LoggedFiles, error)
+	Deployed(ctx context.Context, model string, version int, d track.Deployment) error
 	Policies
 }
 
@@ -98,26 +99,27 @@ func New(s Services) *Handler {
 // routes is the one table of what there is.
 func (h *Handler) routes() map[string]func(http.ResponseWriter, *http.Request) error {
 	return map[string]func(http.ResponseWriter, *http.Request) error{
-		"POST " + Prefix + "/import/run":                                h.importRun,
-		"POST " + Prefix + "/import/logged-model":                       h.importLoggedModel,
-		"GET " + Prefix + "/runs/by-commit":                             h.byCommit,
-		"GET " + Prefix + "/runs/{run}/curves":                          h.curves,
-		"GET " + Prefix + "/runs/{run}/logged-models":                   h.loggedFiles,
-		"POST " + Prefix + "/runs/{run}/streams/{name}":                 h.appendStream,
-		"GET " + Prefix + "/runs/{run}/streams/{name}":                  h.readStream,
-		"POST " + Prefix + "/reviews":                                   h.addReview,
-		"GET " + Prefix + "/reviews":                                    h.listReviews,
-		"GET " + Prefix + "/reviews/{id}":                               h.review,
-		"GET " + Prefix + "/changes":                                    h.changes,
-		"GET " + Prefix + "/changes/runs":                               h.changeRuns,
-		"POST " + Prefix + "/models/{model}/versions":                   h.register,
-		"GET " + Prefix + "/models/{model}/versions/{version}":          h.version,
-		"GET " + Prefix + "/models/{model}/versions/{version}/download": h.download,
-		"PUT " + Prefix + "/models/{model}/aliases/{alias}":             h.promote,
-		"GET " + Prefix + "/models/{model}/policy":                      h.policy,
-		"PUT " + Prefix + "/models/{model}/policy":                      h.setPolicy,
-		"GET " + Prefix + "/models/{model}/events":                      h.events,
-		"GET " + Prefix + "/live":                                       h.live,
+		"POST " + Prefix + "/import/run":                                    h.importRun,
+		"POST " + Prefix + "/import/logged-model":                           h.importLoggedModel,
+		"GET " + Prefix + "/runs/by-commit":                                 h.byCommit,
+		"GET " + Prefix + "/runs/{run}/curves":                              h.curves,
+		"GET " + Prefix + "/runs/{run}/logged-models":                       h.loggedFiles,
+		"POST " + Prefix + "/runs/{run}/streams/{name}":                     h.appendStream,
+		"GET " + Prefix + "/runs/{run}/streams/{name}":                      h.readStream,
+		"POST " + Prefix + "/reviews":                                       h.addReview,
+		"GET " + Prefix + "/reviews":                                        h.listReviews,
+		"GET " + Prefix + "/reviews/{id}":                                   h.review,
+		"GET " + Prefix + "/changes":                                        h.changes,
+		"GET " + Prefix + "/changes/runs":                                   h.changeRuns,
+		"POST " + Prefix + "/models/{model}/versions":                       h.register,
+		"GET " + Prefix + "/models/{model}/versions/{version}":              h.version,
+		"GET " + Prefix + "/models/{model}/versions/{version}/download":     h.download,
+		"POST " + Prefix + "/models/{model}/versions/{version}/deployments": h.deployed,
+		"PUT " + Prefix + "/models/{model}/aliases/{alias}":                 h.promote,
+		"GET " + Prefix + "/models/{model}/policy":                          h.policy,
+		"PUT " + Prefix + "/models/{model}/policy":                          h.setPolicy,
+		"GET " + Prefix + "/models/{model}/events":                          h.events,
+		"GET " + Prefix + "/live":                                           h.live,
 	}
 }
 

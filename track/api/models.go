@@ -89,6 +89,7 @@ func (h *Handler) register(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	v.Digest = track.FilesDigest(v.Files)
 	return writeJSON(w, v)
 }
 
@@ -114,7 +115,24 @@ func (h *Handler) version(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	v.Digest = track.FilesDigest(v.Files)
 	return writeJSON(w, v)
+}
+
+// deployed records that a version was brought to an environment.
+func (h *Handler) deployed(w http.ResponseWriter, r *http.Request) error {
+	v, err := h.find(r)
+	if err != nil {
+		return err
+	}
+	var in track.Deployment
+	if err := readJSON(w, r, &in); err != nil {
+		return err
+	}
+	if err := h.s.Registry.Deployed(r.Context(), v.Model, v.Version, in); err != nil {
+		return err
+	}
+	return writeJSON(w, struct{}{})
 }
 
 // download sends one file of a version. Which files there are is the

@@ -88,6 +88,11 @@ func (c *Client) Version(ctx context.Context, name string, version int) (track.M
 	return out, err
 }
 
+// Deployed records that a version was brought to an environment.
+func (c *Client) Deployed(ctx context.Context, name string, version int, d track.Deployment) error {
+	return c.call(ctx, "POST", model(name)+"/versions/"+strconv.Itoa(version)+"/deployments", nil, d, nil)
+}
+
 // Download reads one file of a version. Who calls checks the digest.
 func (c *Client) Download(ctx context.Context, v track.ModelVersion, path string) (io.ReadCloser, error) {
 	res, err := c.send(ctx, "GET", model(v.Model)+"/versions/"+strconv.Itoa(v.Version)+"/download",
@@ -164,6 +169,17 @@ func (c *Client) Model(ctx context.Context, name string) (Model, error) {
 	}
 	err := c.call(ctx, "GET", mlflowPath+"registered-models/get", url.Values{"name": {name}}, nil, &out)
 	return out.Model, err
+}
+
+// Newest is the greatest version, 0 if there is none.
+func (m Model) Newest() int {
+	newest := 0
+	for _, v := range m.Latest {
+		if n, err := strconv.Atoi(v.Version); err == nil {
+			newest = max(newest, n)
+		}
+	}
+	return newest
 }
 
 // Resolve finds the version that an alias points to.
