@@ -2,6 +2,7 @@ package assay
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -19,6 +20,7 @@ import (
 type registerOptions struct {
 	modelOptions
 	run, logged, unreviewed string
+	ifReviewed              bool
 }
 
 func newModelRegister(env Env) *cobra.Command {
@@ -37,6 +39,7 @@ func newModelRegister(env Env) *cobra.Command {
 	cmd.Flags().StringVar(&o.run, "run", "", "`ID` of the run whose model to register (default: the one that was reviewed)")
 	cmd.Flags().StringVar(&o.logged, "logged", "", "`NAME` of the model that the run logged with MLflow 3 (default: found by `files: {model: …}`)")
 	cmd.Flags().StringVar(&o.unreviewed, "unreviewed", "", "`REASON` for registering bytes that no review showed; it is kept")
+	cmd.Flags().BoolVar(&o.ifReviewed, "if-reviewed", false, "do nothing, and succeed, for a commit of which no report was shown: a push of something else")
 	return cmd
 }
 
@@ -49,6 +52,10 @@ func runRegister(ctx context.Context, env Env, o registerOptions, name string) e
 		return fault.New(fault.NotFound, "%s is not in a Git repository", env.Dir)
 	}
 	g, err := registration(ctx, env, p, c, o, name)
+	if errors.Is(err, errNotReviewed) {
+		_, err = fmt.Fprintf(env.Stdout, "no report was shown of commit %.8s: nothing to register\n", g.Origin.RunCommit)
+		return err
+	}
 	if err != nil {
 		return err
 	}
@@ -66,6 +73,9 @@ func runRegister(ctx context.Context, env Env, o registerOptions, name string) e
 	return nil
 }
 
+// errNotReviewed ends a registration that was asked for only of what was shown.
+var errNotReviewed = errors.New("no report was shown of this commit")
+
 // registration gathers where the version comes from.
 func registration(ctx context.Context, env Env, p *project, c *client.Client, o registerOptions, name string) (track.Registration, error) {
 	g := track.Registration{Model: name, RunID: o.run, Paths: p.config.Files.Model}
@@ -81,6 +91,15 @@ func registration(ctx context.Context, env Env, p *project, c *client.Client, o 
 	}
 	if err := fillChange(ctx, env, p, &g); err != nil {
 		return g, err
+	}
+	if o.ifReviewed {
+		reviews, err := c.Reviews(ctx, track.ReviewQuery{Head: g.Origin.RunCommit, Max: 1})
+		if err != nil {
+			return g, err
+		}
+		if len(reviews) == 0 {
+			return g, errNotReviewed
+		}
 	}
 	if g.RunID == "" {
 		if g.RunID, err = reviewedRun(ctx, c, g.Origin.RunCommit); err != nil {

@@ -124,20 +124,38 @@ func findChange(ctx context.Context, p *project, f forgeDriver) (forge.Change, e
 	return f.ChangeOfCommit(ctx, p.job.Project, head)
 }
 
-func newComment(env Env) *cobra.Command {
-	return &cobra.Command{
-		Use:     "comment FILE",
-		Short:   "Post a report on the merge request, as one comment that later pushes edit",
-		Example: "  assay comment report.md",
-		Args:    args(cobra.ExactArgs(1)),
-		RunE:    func(cmd *cobra.Command, a []string) error { return runComment(cmd.Context(), env, a[0]) },
-	}
+type commentOptions struct {
+	change int
+	commit string
 }
 
-func runComment(ctx context.Context, env Env, file string) error {
+func newComment(env Env) *cobra.Command {
+	var o commentOptions
+	cmd := &cobra.Command{
+		Use:   "comment FILE",
+		Short: "Post a report on the merge request, as one comment that later pushes edit",
+		Long: "Post a report on the merge request, as one comment that later pushes edit. Pictures that it names by a\n" +
+			"relative path are uploaded. A report that cannot be posted is written to the job's output instead; the\n" +
+			"job's summary gets it in any case, where the forge has one.",
+		Example: "  assay comment report.md\n  assay comment report.md --commit \"$HEAD_SHA\"   # for a fork's job, from one of your own",
+		Args:    args(cobra.ExactArgs(1)),
+		RunE:    func(cmd *cobra.Command, a []string) error { return runComment(cmd.Context(), env, o, a[0]) },
+	}
+	cmd.Flags().IntVar(&o.change, "change", 0, "`NUMBER` of the merge request (default: the job's, else found by the commit)")
+	cmd.Flags().StringVar(&o.commit, "commit", "", "`SHA` whose merge request is meant")
+	return cmd
+}
+
+func runComment(ctx context.Context, env Env, o commentOptions, file string) error {
 	p, err := findProject(ctx, env, true)
 	if err != nil {
 		return err
+	}
+	switch {
+	case o.change > 0:
+		p.job.Change = o.change
+	case o.commit != "":
+		p.job.Change, p.job.Commit = 0, o.commit
 	}
 	path := within(env.Dir, file)
 	text, err := os.ReadFile(path)
@@ -238,8 +256,8 @@ func runCheck(ctx context.Context, env Env) error {
 	return err
 }
 
-// setCheck sets the commit's check, where there is a forge to set it on. A
-// fork's job may not, and its own colour says the same.
+// setCheck sets the commit's check, where there is a forge that lets us. Else
+// the exit code, which is the job's own colour, has to do.
 func setCheck(ctx context.Context, env Env, p *project, d *report.Document) error {
 	ok, summary := d.Passed()
 	c := forge.Check{Name: "assay", State: forge.Success, Summary: summary, URL: d.RunURL}
@@ -257,7 +275,10 @@ func setCheck(ctx context.Context, env Env, p *project, d *report.Document) erro
 	if err == nil {
 		err = f.SetCheck(ctx, p.job.Project, d.Head, c)
 	}
-	if p.job.Fork != "" && fault.Is(err, fault.Denied) {
+	if fault.Is(err, fault.Denied) { // the job's own colour says the same
+		if p.job.Fork == "" {
+			fmt.Fprintf(env.Stderr, "assay: %s\n       %s\n", err, fault.HintOf(err))
+		}
 		return nil
 	}
 	return err
