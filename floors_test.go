@@ -31,6 +31,8 @@ var rooms = map[string][]string{
 	"":                 {"cli"},
 	"cli":              {"..."},
 	"cli/assay":        {"..."},
+	"cli/cml":          {"..."},
+	"cli/forges":       {"..."},
 	"demo":             {"..."},
 	"demo/digits":      {"demo/digits/..."},
 	"review":           {"git", "forge", "params", "config", "track", "track/search", "track/client", "track/api", "registry", "review/..."},

@@ -1,6 +1,6 @@
 // Package cli picks the face that the program shows by the name it was called
-// with. The words, flags and printing of each face live in its sub-folders;
-// for now there is one, assay.
+// with: assay, or cml and the old names of its commands. The words, flags and
+// printing of each face live in its sub-folders.
 package cli
 
 import (
@@ -8,9 +8,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/assay-ml/assay/cli/assay"
+	"github.com/assay-ml/assay/cli/cml"
 )
 
 // Main runs the program and returns its exit code.
@@ -21,7 +24,20 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		dir = "."
 	}
-	return assay.Main(ctx, assay.Env{
-		Dir: dir, Getenv: os.Getenv, Environ: os.Environ, Stdin: stdin, Stdout: stdout, Stderr: stderr,
-	}, args[1:])
+	env := assay.Env{Dir: dir, Getenv: os.Getenv, Environ: os.Environ, Stdin: stdin, Stdout: stdout, Stderr: stderr}
+	name, rest := face(args)
+	if name == "cml" || strings.HasPrefix(name, "cml-") {
+		return cml.Main(ctx, cml.Env(env), name, rest)
+	}
+	return assay.Main(ctx, env, rest)
+}
+
+// face is the name that the program was called by, and what follows; `assay
+// cml …` is cml without a link.
+func face(args []string) (name string, rest []string) {
+	name, rest = strings.TrimSuffix(filepath.Base(args[0]), ".exe"), args[1:]
+	if len(rest) > 0 && rest[0] == "cml" && !strings.HasPrefix(name, "cml") {
+		return "cml", rest[1:]
+	}
+	return name, rest
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/assay-ml/assay/cli/forges"
 	"github.com/assay-ml/assay/config"
 	"github.com/assay-ml/assay/fault"
 	"github.com/assay-ml/assay/forge"
@@ -215,7 +216,7 @@ func (x *examination) forge(ctx context.Context) {
 	}
 }
 
-func (x *examination) identity(ctx context.Context, f forgeDriver) {
+func (x *examination) identity(ctx context.Context, f forges.Driver) {
 	id, err := f.Identity(ctx, x.project.job.Project)
 	if err != nil {
 		x.fail("token", err)

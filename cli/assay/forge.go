@@ -4,40 +4,20 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
+	"github.com/assay-ml/assay/cli/forges"
 	"github.com/assay-ml/assay/fault"
 	"github.com/assay-ml/assay/forge"
-	"github.com/assay-ml/assay/forge/gitea"
-	"github.com/assay-ml/assay/forge/github"
-	"github.com/assay-ml/assay/forge/local"
-	"github.com/assay-ml/assay/forge/transport"
-	"github.com/assay-ml/assay/review"
-	"github.com/assay-ml/assay/review/publish"
 )
-
-// forgeDriver is what the commands need of a forge; each domain package names
-// its own part.
-type forgeDriver interface {
-	review.Forge
-	publish.Forge
-	SetCheck(ctx context.Context, project, commit string, check forge.Check) error
-	Approvals(ctx context.Context, c forge.Change) ([]forge.Approval, error)
-	Identity(ctx context.Context, project string) (forge.Identity, error)
-	Lacks() []forge.Lack
-	Deploy(ctx context.Context, project string, d forge.Deployment) (forge.Deployment, error)
-	Trigger(ctx context.Context, t forge.Trigger) (forge.Pipeline, error)
-}
 
 // openForge chooses the driver of the forge that the job runs on or, in a plain
 // shell, of the forge that the repository was cloned from.
-func openForge(ctx context.Context, env Env, p *project) (forgeDriver, error) {
+func openForge(ctx context.Context, env Env, p *project) (forges.Driver, error) {
 	if p.job.Kind == forge.Local {
-		return local.Open(p.job.Server)
+		return forges.Open(p.job, "", nil)
 	}
 	if p.job.Kind == forge.None {
 		if err := p.locate(ctx, env); err != nil {
@@ -48,17 +28,15 @@ func openForge(ctx context.Context, env Env, p *project) (forgeDriver, error) {
 	if token == "" {
 		return nil, noToken(p)
 	}
-	client, err := forgeClient(env)
+	client, err := forges.Client(env.Getenv, func(why string, d time.Duration) {
+		if d >= 5*time.Second {
+			fmt.Fprintf(env.Stderr, "assay: %s; trying again in %s\n", why, d.Round(time.Second))
+		}
+	})
 	if err != nil {
 		return nil, err
 	}
-	switch p.job.Kind {
-	case forge.GitHub:
-		return github.New(github.Options{Server: p.job.Server, API: p.job.API, Token: token, HTTP: client})
-	case forge.Gitea:
-		return gitea.New(gitea.Options{Server: p.job.Server, Token: token, HTTP: client})
-	}
-	return nil, fault.New(fault.Unsupported, "there is no driver for %s yet", p.job.Kind)
+	return forges.Open(p.job, token, client)
 }
 
 func noToken(p *project) error {
@@ -110,28 +88,4 @@ func host(address string) string {
 		return ""
 	}
 	return u.Hostname()
-}
-
-// forgeClient is the patient client that all drivers use.
-func forgeClient(env Env) (c *http.Client, err error) {
-	budget := transport.DefaultBudget
-	if s := env.Getenv("ASSAY_FORGE_TIMEOUT"); s != "" {
-		if budget, err = time.ParseDuration(s); err != nil || budget <= 0 {
-			return nil, fault.New(fault.Usage, "ASSAY_FORGE_TIMEOUT=%s is no length of time", s).WithHint("write it as 90s or 5m")
-		}
-	}
-	ca := ""
-	for _, name := range []string{"ASSAY_FORGE_CA", "CI_SERVER_TLS_CA_FILE", "NODE_EXTRA_CA_CERTS"} { // ours, GitLab's, CML's
-		if ca = env.Getenv(name); ca != "" {
-			if _, err := os.Stat(ca); err == nil || name == "ASSAY_FORGE_CA" {
-				break
-			}
-			ca = ""
-		}
-	}
-	return transport.New(transport.Options{Budget: budget, CAFile: ca, Waiting: func(why string, d time.Duration) {
-		if d >= 5*time.Second {
-			fmt.Fprintf(env.Stderr, "assay: %s; trying again in %s\n", why, d.Round(time.Second))
-		}
-	}})
 }

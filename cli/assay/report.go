@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/assay-ml/assay/cli/forges"
 	"github.com/assay-ml/assay/fault"
 	"github.com/assay-ml/assay/forge"
 	"github.com/assay-ml/assay/review"
@@ -110,7 +111,7 @@ func writeReport(env Env, p *project, o reportOptions, d *report.Document) error
 }
 
 // findChange finds the merge request of the job.
-func findChange(ctx context.Context, p *project, f forgeDriver) (forge.Change, error) {
+func findChange(ctx context.Context, p *project, f forges.Driver) (forge.Change, error) {
 	if p.job.Change > 0 {
 		return f.Change(ctx, p.job.Project, p.job.Change)
 	}
