@@ -7,6 +7,7 @@ package review
 
 import (
 	"context"
+	"encoding/json"
 	"path"
 	"slices"
 	"time"
@@ -209,6 +210,11 @@ func (r *maker) record(d *report.Document, files []track.File) track.Review {
 	}
 	if d.Failure != nil {
 		rev.Gates = append(rev.Gates, track.GateState{Name: "training", State: "fail", Text: d.Headline()})
+	}
+	shown := *d
+	shown.Updated = time.Time{} // the same report again is the same record
+	if doc, err := json.Marshal(shown); err == nil {
+		rev.Document = doc
 	}
 	if t := d.Table; t != nil {
 		for _, g := range t.Gates {

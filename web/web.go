@@ -12,6 +12,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -27,7 +28,8 @@ const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 's
 // Handler serves the application: its files by name, those below assets (whose
 // names carry a digest of their content) to be kept for a year, and the page
 // itself for every other path, because the application draws its own routes. A
-// method other than GET or HEAD is answered with 405.
+// method other than GET or HEAD is answered with 405. What is text is sent
+// compressed to those who accept gzip.
 func Handler() http.Handler {
 	files, err := fs.Sub(dist, "dist")
 	if err != nil { // cannot happen: the name is a constant and valid
@@ -37,6 +39,7 @@ func Handler() http.Handler {
 }
 
 func handler(files fs.FS) http.Handler {
+	s := &store{files: files}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
@@ -45,7 +48,7 @@ func handler(files fs.FS) http.Handler {
 		}
 		name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
 		hashed := strings.HasPrefix(name, "assets/")
-		data, err := fs.ReadFile(files, name)
+		a, err := s.asset(name)
 		if err != nil {
 			// A page that is older than the server asks for assets that are gone;
 			// answering with HTML would hide that from it.
@@ -54,14 +57,35 @@ func handler(files fs.FS) http.Handler {
 				return
 			}
 			name = "index.html"
-			if data, err = fs.ReadFile(files, name); err != nil {
+			if a, err = s.asset(name); err != nil {
 				http.Error(w, "the web application was not built; run npm ci && npm run build in web", http.StatusNotFound)
 				return
 			}
 		}
 		setHeaders(w.Header(), name, hashed)
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
+		send(w, r, a)
 	})
+}
+
+// send answers with the asset, compressed if the reader takes it so, or with
+// 304 if the reader has it.
+func send(w http.ResponseWriter, r *http.Request, a *asset) {
+	h := w.Header()
+	data, tag := a.plain, a.tag
+	if a.zipped != nil {
+		h.Set("Vary", "Accept-Encoding")
+		if acceptsGzip(r.Header.Values("Accept-Encoding")) {
+			data, tag = a.zipped, a.tag+"-gzip"
+			h.Set("Content-Encoding", "gzip")
+			// ServeContent gives no length to what is encoded, and a part of a
+			// compressed stream is of no use to anybody.
+			h.Set("Content-Length", strconv.Itoa(len(data)))
+			r = r.Clone(r.Context())
+			r.Header.Del("Range")
+		}
+	}
+	h.Set("ETag", `"`+tag+`"`)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
 }
 
 func setHeaders(h http.Header, name string, hashed bool) {

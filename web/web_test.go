@@ -59,6 +59,75 @@ func TestHandler(t *testing.T) {
 	}
 }
 
+func TestCompression(t *testing.T) {
+	long := strings.Repeat("a line of the script\n", 1000)
+	h := handler(fstest.MapFS{
+		"index.html":       {Data: []byte("<!doctype html>page")},
+		"assets/a-1234.js": {Data: []byte(long)},
+		"assets/a-5678.js": {Data: []byte("short")},
+		"picture.png":      {Data: []byte(long)},
+	})
+	ask := func(path string, headers ...string) *http.Response {
+		r := httptest.NewRequest("GET", path, nil)
+		for i := 0; i < len(headers); i += 2 {
+			r.Header.Add(headers[i], headers[i+1])
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Result()
+	}
+	for _, c := range []struct {
+		path, accept string
+		want         string
+	}{
+		{"/assets/a-1234.js", "gzip, deflate, br", "gzip"},
+		{"/assets/a-1234.js", "deflate, *", "gzip"},
+		{"/assets/a-1234.js", "br;q=1.0, gzip;q=0.5", "gzip"},
+		{"/assets/a-1234.js", "gzip;q=0, *", ""},
+		{"/assets/a-1234.js", "gzip; q=0.0", ""},
+		{"/assets/a-1234.js", "identity", ""},
+		{"/assets/a-1234.js", "", ""},
+		{"/assets/a-5678.js", "gzip", ""}, // too short
+		{"/picture.png", "gzip", ""},      // compressed by itself
+	} {
+		res := ask(c.path, "Accept-Encoding", c.accept)
+		if got := res.Header.Get("Content-Encoding"); got != c.want {
+			t.Errorf("%s accepting %q: Content-Encoding %q, want %q", c.path, c.accept, got, c.want)
+		}
+	}
+
+	plain := ask("/assets/a-1234.js")
+	zipped := ask("/assets/a-1234.js", "Accept-Encoding", "gzip", "Range", "bytes=5-")
+	if zipped.StatusCode != 200 || zipped.Header.Get("Content-Range") != "" {
+		t.Errorf("a part of the compressed bytes was sent: %v", zipped.Header)
+	}
+	z, err := gzip.NewReader(zipped.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(z); err != nil || string(got) != long {
+		t.Errorf("uncompressed to %d bytes, %v, want %d", len(got), err, len(long))
+	}
+	if n := zipped.ContentLength; n <= 0 || n >= int64(len(long)) {
+		t.Errorf("Content-Length %d, of %d bytes", n, len(long))
+	}
+	tags := map[string]bool{}
+	for _, res := range []*http.Response{plain, zipped} {
+		tag := res.Header.Get("ETag")
+		if tag == "" || tags[tag] || res.Header.Get("Vary") != "Accept-Encoding" {
+			t.Errorf("ETag %s, Vary %q", tag, res.Header.Get("Vary"))
+		}
+		tags[tag] = true
+		again := ask("/assets/a-1234.js", "Accept-Encoding", res.Header.Get("Content-Encoding"), "If-None-Match", tag)
+		if body, _ := io.ReadAll(again.Body); again.StatusCode != http.StatusNotModified || len(body) != 0 || again.Header.Get("Content-Length") != "" {
+			t.Errorf("asked for %s again: %s, %v, %d bytes", tag, again.Status, again.Header, len(body))
+		}
+	}
+	if res := ask("/assets/a-1234.js", "Range", "bytes=2-5"); res.StatusCode != http.StatusPartialContent {
+		t.Errorf("a part of the plain bytes: %s", res.Status)
+	}
+}
+
 // TestBuilt holds the committed build together: what the page names is there,
 // and nothing of it would be refused by the policy.
 func TestBuilt(t *testing.T) {

@@ -115,6 +115,9 @@ func newRecorder(ctx context.Context, env Env, p *project, serverAddress string,
 			Start: time.Now().UnixMilli(), Tags: append(tags, track.Tag{Key: "mlflow.user", Value: user}),
 		},
 	}
+	for _, name := range p.config.Files.Metrics {
+		r.metrics[name] = newMetricsFile(p.dir, name)
+	}
 	if _, err := spoolDir(p.dir, r.run.RunID); err != nil {
 		return nil, err // before the server hears of a run that cannot be kept
 	}

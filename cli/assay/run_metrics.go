@@ -3,6 +3,7 @@ package assay
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"hash/fnv"
@@ -26,6 +27,8 @@ import (
 // rewritten whole or begins anew.
 type metricsFile struct {
 	name   string
+	before fileState         // as it lay there when the run began: another run's
+	prefix [32]byte          // digest of what it held then
 	seen   fileState         // as of the look before
 	done   fileState         // as of the last look at which all was logged
 	points map[[16]byte]bool // name, step and value of what was logged
@@ -61,10 +64,6 @@ func (r *recorder) logMetricsFiles(ctx context.Context, final bool) error {
 	var problems []error
 	for _, name := range r.project.config.Files.Metrics {
 		f := r.metrics[name]
-		if f == nil {
-			f = &metricsFile{name: name, points: map[[16]byte]bool{}, now: time.Now}
-			r.metrics[name] = f
-		}
 		fresh, err := f.read(r.project.dir, final)
 		if err != nil {
 			problems = append(problems, err)
@@ -78,6 +77,33 @@ func (r *recorder) logMetricsFiles(ctx context.Context, final bool) error {
 	return errors.Join(problems...)
 }
 
+// newMetricsFile begins to follow a file, of which what lies there now is
+// another run's.
+func newMetricsFile(top, name string) *metricsFile {
+	f := &metricsFile{name: name, points: map[[16]byte]bool{}, now: time.Now}
+	st, err := os.Stat(filepath.Join(top, name))
+	if err != nil || !st.Mode().IsRegular() {
+		return f
+	}
+	if data, err := readProjectFile(top, name, params.MaxFile); err == nil && len(data) > 0 {
+		f.before, f.prefix = fileState{int64(len(data)), st.ModTime()}, sha256.Sum256(data)
+	}
+	return f
+}
+
+// skip marks the points that the file held before the run as logged, if the
+// run did not write it anew but went on at its end.
+func (f *metricsFile) skip(data []byte) {
+	n := f.before.size
+	f.before = fileState{}
+	if n == 0 || int64(len(data)) <= n || sha256.Sum256(data[:n]) != f.prefix {
+		return
+	}
+	if _, _, err := f.parse(data[:n], true); err != nil {
+		return // then it is read as a whole
+	}
+}
+
 // read returns the points that were not returned before.
 func (f *metricsFile) read(top string, final bool) ([]track.Metric, error) {
 	st, err := os.Stat(filepath.Join(top, f.name))
@@ -85,6 +111,9 @@ func (f *metricsFile) read(top string, final bool) ([]track.Metric, error) {
 		return nil, nil // not written yet
 	}
 	state := fileState{st.Size(), st.ModTime()}
+	if state == f.before && state.size > 0 {
+		return nil, nil // not written by this run
+	}
 	quiet := state == f.seen
 	f.seen = state
 	if state == f.done && !final {
@@ -97,6 +126,7 @@ func (f *metricsFile) read(top string, final bool) ([]track.Metric, error) {
 	if err != nil {
 		return nil, err
 	}
+	f.skip(data)
 	points, whole, err := f.parse(data, final || quiet)
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "%w", err)

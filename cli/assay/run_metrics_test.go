@@ -202,3 +202,43 @@ func TestWholeNumber(t *testing.T) {
 		t.Errorf("-3 is %d, %v", n, ok)
 	}
 }
+
+// TestMetricsFilesFromBefore: what lay there when the run began is another
+// run's, whether this one leaves it, writes it anew or goes on at its end.
+func TestMetricsFilesFromBefore(t *testing.T) {
+	for _, c := range []struct {
+		name, file, before, after, want string
+	}{
+		{"left alone", "metrics.json", `{"accuracy": 0.9}`, "", ""},
+		{"written anew", "metrics.json", `{"accuracy": 0.9}`, `{"accuracy": 0.98}`, "accuracy@0=0.98"},
+		{"written anew with the same", "metrics.json", `{"accuracy": 0.9}`, `{"accuracy": 0.9}`, "accuracy@0=0.9"},
+		{"a table written anew", "log.csv", "step,loss\n1,9\n2,8\n", "step,loss\n1,9\n", "loss@1=9"},
+		{"a table that goes on", "log.csv", "step,loss\n1,9\n2,8\n", "step,loss\n1,9\n2,8\n3,7\n", "loss@3=7"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, c.file)
+			write := func(text string, at int64) {
+				if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.Chtimes(path, time.Time{}, time.Unix(at, 0)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			write(c.before, 1e9)
+			f := newMetricsFile(dir, c.file)
+			early, err := f.read(dir, false)
+			if got := seen(early, err); got != "" {
+				t.Errorf("before it was written: %s", got)
+			}
+			if c.after != "" {
+				write(c.after, 1e9+1)
+			}
+			points, err := f.read(dir, true)
+			if got := seen(points, err); got != c.want {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+}

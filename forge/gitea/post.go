@@ -78,16 +78,12 @@ func (f *Forge) CreateComment(ctx context.Context, c forge.Change, body string) 
 
 // EditComment replaces the text of a comment.
 func (f *Forge) EditComment(ctx context.Context, c forge.Change, id, body string) (forge.Comment, error) {
-	owner, repo, err := split(c.Project)
+	owner, repo, n, err := commentOf(c, id)
 	if err != nil {
 		return forge.Comment{}, err
 	}
 	if err := forge.CheckLength(body, maxComment); err != nil {
 		return forge.Comment{}, err
-	}
-	n, err := strconv.ParseInt(id, 10, 64)
-	if err != nil {
-		return forge.Comment{}, fault.New(fault.Invalid, "%q is no comment's id", id)
 	}
 	m, res, err := f.client(ctx).EditIssueComment(owner, repo, n, gitea.EditIssueCommentOption{Body: body})
 	if err != nil {
@@ -98,13 +94,9 @@ func (f *Forge) EditComment(ctx context.Context, c forge.Change, id, body string
 
 // DeleteComment takes a comment away.
 func (f *Forge) DeleteComment(ctx context.Context, c forge.Change, id string) error {
-	owner, repo, err := split(c.Project)
+	owner, repo, n, err := commentOf(c, id)
 	if err != nil {
 		return err
-	}
-	n, err := strconv.ParseInt(id, 10, 64)
-	if err != nil {
-		return fault.New(fault.Invalid, "%q is no comment's id", id)
 	}
 	if res, err := f.client(ctx).DeleteIssueComment(owner, repo, n); err != nil {
 		return f.refused("deleting our comment", "`write:issue`", res, err)
@@ -116,6 +108,76 @@ func own(m *gitea.Comment) forge.Comment {
 	c := comment(m, "")
 	c.Own = true
 	return c
+}
+
+// Attachments lists what a comment has, address by name.
+func (f *Forge) Attachments(ctx context.Context, c forge.Change, comment string) (map[string]string, error) {
+	all, err := f.attachments(ctx, c, comment)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, a := range all {
+		out[a.Name] = a.DownloadURL
+	}
+	return out, nil
+}
+
+func (f *Forge) attachments(ctx context.Context, c forge.Change, comment string) ([]*gitea.Attachment, error) {
+	owner, repo, id, err := commentOf(c, comment)
+	if err != nil {
+		return nil, err
+	}
+	all, res, err := f.client(ctx).ListIssueCommentAttachments(owner, repo, id)
+	if err != nil {
+		return nil, f.refused("listing the pictures of our comment", "`read:issue`", res, err)
+	}
+	return all, nil
+}
+
+// Attach keeps a picture with the comment that shows it.
+func (f *Forge) Attach(ctx context.Context, c forge.Change, comment, name string, r io.Reader) (string, error) {
+	owner, repo, id, err := commentOf(c, comment)
+	if err != nil {
+		return "", err
+	}
+	a, res, err := f.client(ctx).CreateIssueCommentAttachment(owner, repo, id, r, name)
+	if err != nil {
+		return "", f.refused("uploading "+name, "`write:issue`", res, err)
+	}
+	return a.DownloadURL, nil
+}
+
+// Detach takes a picture away from a comment.
+func (f *Forge) Detach(ctx context.Context, c forge.Change, comment, name string) error {
+	owner, repo, id, err := commentOf(c, comment)
+	if err != nil {
+		return err
+	}
+	all, err := f.attachments(ctx, c, comment)
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		if a.Name != name {
+			continue
+		}
+		if res, err := f.client(ctx).DeleteIssueCommentAttachment(owner, repo, id, a.ID); err != nil {
+			return f.refused("taking the picture "+name+" away", "`write:issue`", res, err)
+		}
+	}
+	return nil
+}
+
+// commentOf takes the names of a comment apart.
+func commentOf(c forge.Change, comment string) (owner, repo string, id int64, err error) {
+	if owner, repo, err = split(c.Project); err != nil {
+		return owner, repo, 0, err
+	}
+	if id, err = strconv.ParseInt(comment, 10, 64); err != nil {
+		return owner, repo, 0, fault.New(fault.Invalid, "%q is no comment's id", comment)
+	}
+	return owner, repo, id, nil
 }
 
 // Upload keeps a picture as an attachment of the merge request, where it is

@@ -1,7 +1,11 @@
 package local
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"net/http/httptest"
 	"os"
@@ -134,11 +138,23 @@ func TestPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	url, err := f.Upload(ctx, forge.Change{Project: "digits"}, "curve.png", strings.NewReader("not really a picture"))
+	if err := f.SetAddress("http://forge.example"); err != nil {
+		t.Fatal(err)
+	}
+	var drawn bytes.Buffer
+	if err := png.Encode(&drawn, image.NewGray(image.Rect(0, 0, 900, 450))); err != nil {
+		t.Fatal(err)
+	}
+	url, err := f.Upload(ctx, forge.Change{Project: "digits"}, "curve.png", &drawn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	body := "<!-- assay:report digits -->\n### ▲ Better\n\n| a | b |\n|:--|--:|\n| 1 | 2 |\n\n<details><summary>More <script>alert(1)</script></summary>\n\n[x](javascript:alert(1))\n\n</details>\n\n<img src=x onerror=alert(1)>\n"
+	broken, err := f.Upload(ctx, forge.Change{Project: "digits"}, "curve.png", strings.NewReader("not really a picture"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pictures := fmt.Sprintf("\n![a curve](%s)\n\n![broken](%s) ![elsewhere](/uploads/../digits.json)\n", url, broken)
+	body := pictures + "\n<!-- assay:report digits -->\n### ▲ Better\n\n| a | |\n|:--|--:|\n| 1 | 2 |\n\n<details><summary>More <script>alert(1)</script></summary>\n\n[x](javascript:alert(1))\n\n</details>\n\n<img src=x onerror=alert(1)>\n"
 	m, err := f.CreateComment(ctx, c, body)
 	if err != nil {
 		t.Fatal(err)
@@ -156,7 +172,12 @@ func TestPages(t *testing.T) {
 	if code != 200 {
 		t.Fatalf("status %d: %s", code, page)
 	}
-	for _, want := range []string{"<details><summary>More", `<td style="text-align:left">1</td>`, "hidden: 64", "again", "&lt;b&gt;Wider"} {
+	for _, want := range []string{
+		"<details><summary>More", `<td style="text-align:left">1</td>`, "hidden: 64", "again", "&lt;b&gt;Wider",
+		`<p class="picture" tabindex="0"><img src="` + url + `" alt="a curve" width="900" height="450">`, `alt="broken"> <img src="/uploads/../digits.json" alt="elsewhere">`,
+		`<div class="wide" role="group" aria-label="Table" tabindex="0"><table>`, `<th style="text-align:left">a</th>`, `<td style="text-align:right"></td>`,
+		`<h2 class="by"><b>assay</b>`, `<link rel="icon" href="data:,">`,
+	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -5,6 +5,9 @@ import (
 	_ "embed"
 	"errors"
 	"html/template"
+	"image"
+	_ "image/jpeg" // sizes of uploaded pictures
+	_ "image/png"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -36,7 +39,7 @@ func (f *Forge) Handler() http.Handler {
 	mux.HandleFunc("GET /uploads/{file}", p.upload)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'")
+		h.Set("Content-Security-Policy", "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		mux.ServeHTTP(w, r)
@@ -161,7 +164,7 @@ func (p *pages) change(w http.ResponseWriter, r *http.Request) {
 		v.Approvals = append(v.Approvals, approvalView{Approval: a, Void: a.Head != v.Head})
 	}
 	for _, m := range c.Comments {
-		body, err := renderMarkdown(m.Body)
+		body, err := renderMarkdown(m.Body, p.size)
 		if err != nil {
 			p.fail(w, err)
 			return
@@ -209,6 +212,30 @@ func classOf(line string) string {
 		return "del"
 	}
 	return ""
+}
+
+// size is that of an uploaded picture; zeros for what was not uploaded here, or
+// is of a kind whose size is not known.
+func (p *pages) size(address string) (width, height int) {
+	_, name, ok := strings.Cut(address, "/uploads/")
+	if !ok {
+		return 0, 0
+	}
+	root, err := os.OpenRoot(filepath.Join(p.forge.dir, "uploads"))
+	if err != nil {
+		return 0, 0
+	}
+	defer root.Close()
+	file, err := root.Open(name)
+	if err != nil {
+		return 0, 0
+	}
+	defer file.Close()
+	c, _, err := image.DecodeConfig(file)
+	if err != nil {
+		return 0, 0
+	}
+	return c.Width, c.Height
 }
 
 func (p *pages) upload(w http.ResponseWriter, r *http.Request) {

@@ -28,12 +28,18 @@ func upload(ctx context.Context, o Options, text string) (string, error) {
 		return "", fmt.Errorf("opening the report's folder: %w", err)
 	}
 	defer root.Close()
+	return withAddresses(text, func(address string) (string, error) { return uploadOne(ctx, o, root, address) })
+}
+
+// withAddresses gives each local picture the address that keep returns for it,
+// asked once each; "" makes it its description.
+func withAddresses(text string, keep func(address string) (string, error)) (string, error) {
 	done := map[string]string{}
 	var failed error
 	out := replace(text, func(p picture) string {
 		address, known := done[p.address]
 		if !known && failed == nil {
-			address, failed = uploadOne(ctx, o, root, p.address)
+			address, failed = keep(p.address)
 			done[p.address] = address
 		}
 		if address == "" {
@@ -44,21 +50,31 @@ func upload(ctx context.Context, o Options, text string) (string, error) {
 	return out, failed
 }
 
-// uploadOne returns the address of a picture, "" where it can be kept nowhere.
-func uploadOne(ctx context.Context, o Options, root *os.Root, address string) (string, error) {
+// openPicture opens a picture that a report names, inside the report's folder.
+func openPicture(root *os.Root, address string) (*os.File, error) {
 	path := address
 	if plain, err := url.PathUnescape(address); err == nil {
 		path = plain
 	}
 	file, err := root.Open(filepath.FromSlash(path))
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", fault.New(fault.NotFound, "the report shows %s, which is not there", path)
+		return nil, fault.New(fault.NotFound, "the report shows %s, which is not there", path)
 	}
 	if err != nil {
-		return "", fault.New(fault.Invalid, "the picture %s cannot be read: %w", path, err)
+		return nil, fault.New(fault.Invalid, "the picture %s cannot be read: %w", path, err)
+	}
+	return file, nil
+}
+
+// uploadOne returns the address of a picture, "" where it can be kept nowhere.
+func uploadOne(ctx context.Context, o Options, root *os.Root, address string) (string, error) {
+	file, err := openPicture(root, address)
+	if err != nil {
+		return "", err
 	}
 	defer file.Close()
-	kept, err := o.Forge.Upload(ctx, o.Change, filepath.Base(path), file)
+	name := filepath.Base(file.Name())
+	kept, err := o.Forge.Upload(ctx, o.Change, name, file)
 	if !fault.Is(err, fault.Unsupported) {
 		return kept, err
 	}
@@ -66,9 +82,9 @@ func uploadOne(ctx context.Context, o Options, root *os.Root, address string) (s
 		return "", nil
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return "", fmt.Errorf("reading %s: %w", path, err)
+		return "", fmt.Errorf("reading %s: %w", name, err)
 	}
-	return o.Pictures.Upload(ctx, o.Change, filepath.Base(path), file)
+	return o.Pictures.Upload(ctx, o.Change, name, file)
 }
 
 // described is what stands for a picture that cannot be shown.

@@ -41,12 +41,32 @@ type Options struct {
 // same marker is edited; without a marker a new one is made each time. What is
 // longer than the forge takes loses its folded parts first, and says so.
 func Comment(ctx context.Context, o Options, text string) (forge.Comment, error) {
-	body, err := upload(ctx, o, text)
-	if err != nil {
-		return forge.Comment{}, err
+	a, attaches := o.Forge.(Attacher)
+	if !attaches {
+		body, err := upload(ctx, o, text)
+		if err != nil {
+			return forge.Comment{}, err
+		}
+		return stick(ctx, o, marker(text), Fit(body, o.Forge.MaxComment()), false)
 	}
-	body = Fit(body, o.Forge.MaxComment())
-	mark := marker(text)
+	m, err := stick(ctx, o, marker(text), Fit(Text(text), o.Forge.MaxComment()), true)
+	if err != nil {
+		return m, err
+	}
+	shown, err := attach(ctx, o, a, m, text)
+	if !fault.Is(err, fault.Denied) || marker(text) == "" {
+		return shown, err
+	}
+	// It was another job's, under the same name: ours is a new one.
+	if m, err = o.Forge.CreateComment(ctx, o.Change, Fit(Text(text), o.Forge.MaxComment())); err != nil {
+		return m, err
+	}
+	return attach(ctx, o, a, m, text)
+}
+
+// stick puts body into our comment with a marker, or into a new one. keep
+// leaves the text of one that is there as it is: it is edited later.
+func stick(ctx context.Context, o Options, mark, body string, keep bool) (forge.Comment, error) {
 	if mark == "" {
 		return o.Forge.CreateComment(ctx, o.Change, body)
 	}
@@ -55,7 +75,7 @@ func Comment(ctx context.Context, o Options, text string) (forge.Comment, error)
 		return forge.Comment{}, err
 	}
 	if len(ours) > 0 {
-		if ours[0].Body == body {
+		if keep || ours[0].Body == body {
 			return ours[0], nil
 		}
 		m, err := o.Forge.EditComment(ctx, o.Change, ours[0].ID, body)

@@ -216,3 +216,66 @@ func TestFit(t *testing.T) {
 		})
 	}
 }
+
+// attaching is a forge that keeps pictures with their comment.
+type attaching struct {
+	*memory
+	files map[string]map[string]string // comment → name → address
+	puts  int
+}
+
+func (a *attaching) Attachments(_ context.Context, _ forge.Change, comment string) (map[string]string, error) {
+	out := map[string]string{}
+	for k, v := range a.files[comment] {
+		out[k] = v
+	}
+	return out, nil
+}
+
+func (a *attaching) Attach(_ context.Context, _ forge.Change, comment, name string, r io.Reader) (string, error) {
+	if a.files[comment] == nil {
+		a.files[comment] = map[string]string{}
+	}
+	a.puts++
+	a.files[comment][name] = fmt.Sprintf("https://forge/%s/%s", comment, name)
+	_, err := io.Copy(io.Discard, r)
+	return a.files[comment][name], err
+}
+
+func (a *attaching) Detach(_ context.Context, _ forge.Change, comment, name string) error {
+	delete(a.files[comment], name)
+	return nil
+}
+
+// TestAttachments: pictures come and go with the comment, the same one once.
+func TestAttachments(t *testing.T) {
+	dir := withPicture(t)
+	a := &attaching{memory: &memory{}, files: map[string]map[string]string{}}
+	o := Options{Forge: a, Dir: dir}
+	text := mark + "![one](curve.png) and ![again](curve.png)\n"
+	post(t, o, text)
+	first := a.comments[0].Body
+	if len(a.comments) != 1 || a.puts != 1 || strings.Count(first, "https://forge/1/curve-") != 2 {
+		t.Fatalf("%d put, %+v", a.puts, a.comments)
+	}
+	post(t, o, text)
+	if a.puts != 1 || a.comments[0].Body != first {
+		t.Errorf("the same report again: %d put, %+v", a.puts, a.comments)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "curve.png"), []byte("another"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	post(t, o, text)
+	if a.puts != 2 || len(a.files["1"]) != 1 || a.comments[0].Body == first {
+		t.Errorf("another picture: %d put, %v, %+v", a.puts, a.files, a.comments)
+	}
+	post(t, o, mark+"no pictures now\n")
+	if len(a.files["1"]) != 0 || a.comments[0].Body != mark+"no pictures now\n" {
+		t.Errorf("without pictures: %v, %+v", a.files, a.comments)
+	}
+	a.comments[0].Body = mark + "locked"
+	post(t, o, text)
+	if len(a.comments) != 2 || !strings.Contains(a.comments[1].Body, "https://forge/2/curve-") {
+		t.Errorf("one that is not ours after all: %+v", a.comments)
+	}
+}

@@ -52,7 +52,9 @@ function Redirect({ href }: { href: string }) {
 function Nowhere() {
   return (
     <Shell at="" crumbs={[{ text: "Not found" }]}>
-      <Empty title="There is no such page">The address may be cut, or from another version. The rail on the left leads to what there is.</Empty>
+      <Empty page title="There is no such page">
+        The address may be cut, or from another version. Experiments, merge requests and models lead to what there is.
+      </Empty>
     </Shell>
   );
 }

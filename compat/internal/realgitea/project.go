@@ -27,13 +27,53 @@ func (s *Server) NewProject(t *testing.T, owner, token, name string, others ...s
 	for _, other := range others {
 		s.Call(t, token, "PUT", "/repos/"+owner+"/"+name+"/collaborators/"+other, map[string]any{"permission": "write"}, nil)
 	}
-	p := &Project{Server: s, Name: owner + "/" + name, Dir: filepath.Join(t.TempDir(), name), token: token}
+	return s.clone(t, owner, token, owner+"/"+name)
+}
+
+// NewOrgProject makes a public repository of an organization of the
+// administrator's.
+func (s *Server) NewOrgProject(t *testing.T, org, name string) *Project {
+	t.Helper()
+	s.Call(t, s.Token, "POST", "/orgs/"+org+"/repos", map[string]any{"name": name, "default_branch": "main"}, nil)
+	return s.clone(t, Admin, s.Token, org+"/"+name)
+}
+
+// clone makes an empty clone, for there may be nothing to fetch yet.
+func (s *Server) clone(t *testing.T, user, token, name string) *Project {
+	t.Helper()
+	p := &Project{Server: s, Name: name, Dir: filepath.Join(t.TempDir(), filepath.Base(name)), token: token}
 	if err := os.MkdirAll(p.Dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	p.Git(t, "init", "-q", "-b", "main", ".")
-	p.Git(t, "remote", "add", "origin", strings.Replace(s.URL, "://", "://"+owner+":"+token+"@", 1)+"/"+p.Name+".git")
+	p.Git(t, "remote", "add", "origin", strings.Replace(s.URL, "://", "://"+user+":"+token+"@", 1)+"/"+p.Name+".git")
 	return p
+}
+
+// Copy copies a folder's tracked and new files, not those that it ignores.
+func (p *Project) Copy(t *testing.T, from, to string) {
+	t.Helper()
+	list := exec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	list.Dir = from
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("listing %s: %v", from, err)
+	}
+	for _, name := range strings.Split(strings.TrimRight(string(out), "\x00"), "\x00") {
+		src := filepath.Join(from, name)
+		st, err := os.Stat(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Write(t, filepath.ToSlash(filepath.Join(to, name)), string(data))
+		if err := os.Chmod(filepath.Join(p.Dir, to, name), st.Mode()); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // Git runs git in the clone and returns what it prints.
@@ -59,6 +99,24 @@ func (p *Project) Write(t *testing.T, name, text string) {
 	}
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Edit replaces a text in the files that match a pattern.
+func (p *Project) Edit(t *testing.T, pattern, old, text string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(p.Dir, filepath.FromSlash(pattern)))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s: %d files, %v", pattern, len(files), err)
+	}
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(f, []byte(strings.ReplaceAll(string(data), old, text)), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

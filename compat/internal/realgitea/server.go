@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -46,10 +47,19 @@ func Start(t *testing.T) *Server {
 	s.URL = "http://" + address
 	s.conf = filepath.Join(s.dir, "app.ini")
 	_, port, _ := net.SplitHostPort(address)
-	secret := strings.TrimSpace(s.run(t, "generate", "secret", "INTERNAL_TOKEN"))
-	jwt := strings.TrimSpace(s.run(t, "generate", "secret", "JWT_SECRET"))
+	secret := last(s.run(t, "generate", "secret", "INTERNAL_TOKEN"))
+	jwt := last(s.run(t, "generate", "secret", "JWT_SECRET"))
 	if err := os.WriteFile(s.conf, fmt.Appendf(nil, config, s.dir, port, s.URL, static, secret, jwt), 0o600); err != nil {
 		t.Fatal(err)
+	}
+	css := filepath.Join(s.dir, "custom", "public", "assets", "css")
+	if err := os.MkdirAll(css, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"index.css": style, "theme-gitea-auto.css": ""} {
+		if err := os.WriteFile(filepath.Join(css, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	s.run(t, "migrate")
 	s.run(t, "admin", "user", "create", "--admin", "--username", Admin, "--password", password, "--email", "root1@example.com", "--must-change-password=false")
@@ -57,6 +67,17 @@ func Start(t *testing.T) *Server {
 	s.serve(t)
 	return s
 }
+
+// style stands in for Gitea's own front end, which its module has not.
+const style = `body { font: 14px/1.5 sans-serif; max-width: 980px; margin: 1em auto; }
+.tw-hidden, .raw-content, .hide, .menu, .modal, .issue-content-right, .page-footer { display: none !important; }
+.comment { border: 1px solid #d0d7de; border-radius: 6px; margin: 1em 0; padding: 8px; }
+.overflow-menu-items { display: flex !important; gap: 1em; }
+.avatar { width: 28px; height: 28px; }
+.markup table { border-collapse: collapse; }
+.markup td, .markup th { border: 1px solid #d0d7de; padding: 4px 10px; }
+.markup img { max-width: 100%; }
+`
 
 const password = "Passw0rd!x"
 
@@ -109,7 +130,8 @@ PROVIDER = memory
 LEVEL = Warn
 `
 
-// run runs a command of Gitea and returns the last line that it prints.
+// run runs a command of Gitea and returns what it prints, among which may be
+// lines of its log.
 func (s *Server) run(t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := exec.Command(s.bin, append([]string{"-c", s.conf}, args...)...)
@@ -120,13 +142,23 @@ func (s *Server) run(t *testing.T, args ...string) string {
 	if err != nil {
 		t.Fatalf("gitea %s: %v\n%s%s", strings.Join(args, " "), err, out, stderr.Bytes())
 	}
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	return string(out)
+}
+
+// last is the last line of a command's output.
+func last(out string) string {
+	lines := strings.Split(strings.TrimSpace(out), "\n")
 	return lines[len(lines)-1]
 }
 
 func (s *Server) token(t *testing.T, user string) string {
 	t.Helper()
-	return s.run(t, "admin", "user", "generate-access-token", "--username", user, "--token-name", "test", "--scopes", "all", "--raw")
+	out := s.run(t, "admin", "user", "generate-access-token", "--username", user, "--token-name", "test", "--scopes", "all", "--raw")
+	token := regexp.MustCompile(`(?m)^[0-9a-f]{40}$`).FindString(out)
+	if token == "" {
+		t.Fatalf("no token for %s in %q", user, out)
+	}
+	return token
 }
 
 func (s *Server) serve(t *testing.T) {

@@ -9,7 +9,7 @@ export const colors = 8;
 
 const dashes: number[][] = [[], [6, 4], [2, 3], [8, 3, 2, 3]];
 
-/** A run's colour follows from its id alone: it is the same on every page, for
+/** A run's own colour follows from its id alone: the same on every page, for
  * everybody, whatever else is shown. */
 export function colorOf(id: string): number {
   let h = 0;
@@ -17,16 +17,20 @@ export function colorOf(id: string): number {
   return ((h ^ (h >>> 15)) >>> 0) % colors;
 }
 
-/** Looks of runs that are drawn together: where colours meet, the later ones
- * are dashed. */
+/** Looks of runs that are drawn together. A run keeps its colour unless an
+ * earlier one of the list has the same: then it takes one that fewer have,
+ * dashed when there is none that nobody has. */
 export function looks(ids: string[]): Map<string, Look> {
-  const seen = new Array<number>(colors).fill(0);
+  const used = new Array<number>(colors).fill(0);
   const out = new Map<string, Look>();
-  for (const id of ids) {
+  const take = (id: string, color: number) => out.set(id, { color, dash: dashes[used[color]!++ % dashes.length]! });
+  const all = [...new Set(ids)];
+  for (const id of all) if (!used[colorOf(id)]) take(id, colorOf(id));
+  for (const id of all) {
     if (out.has(id)) continue;
-    const color = colorOf(id);
-    out.set(id, { color, dash: dashes[seen[color]! % dashes.length]! });
-    seen[color]!++;
+    const own = colorOf(id);
+    const least = Math.min(...used);
+    take(id, used[own] === least ? own : used.indexOf(least));
   }
   return out;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ago, duration, middle, number, safeURL, size, tight, toNumber, whole } from "./format";
+import { ago, duration, fitted, middle, number, safeURL, size, tight, toNumber, whole } from "./format";
 
 const spaced = (s: string) => s.replaceAll("\u00a0", "_"); // no-break spaces, to be seen
 
@@ -12,7 +12,9 @@ test("numbers have four significant digits", () => {
     [1234567, "1,234,567"],
     [12345.6, "12,346"],
     [9999.96, "10,000"],
-    [1234.56, "1235"],
+    [1234.56, "1,235"],
+    [999.96, "1,000"],
+    [-5418.4, "−5,418"],
     [0.000_123_46, "0.0001235"],
     [0.000_012_345, "1.234e−5"],
     [1.5e9, "1.500e9"],
@@ -101,6 +103,14 @@ test("long names are cut in the middle", () => {
   assert.equal(middle("short", 5), "short");
   assert.equal(middle("abcdefghij", 6), "abc…ij");
   assert.equal(middle("abcdefghij", 6).length, 6);
+});
+
+test("what is wider than its place is cut in the middle once", () => {
+  const measure = (s: string) => [...s].reduce((sum, c) => sum + (c === "m" ? 2 : 1), 0);
+  assert.equal(fitted("abcdefghij", 10, measure), "abcdefghij");
+  assert.equal(fitted("abcdefghij", 9.9, measure), "abcde…hij");
+  for (const width of [4, 7, 9, 12]) assert.ok(measure(fitted("mmmmmabcdemm", width, measure)) <= Math.max(width, 5));
+  assert.equal(fitted("abcdefghij", 0, measure), "abcdefghij", "a place that is not laid out yet");
 });
 
 test("only addresses of the web are followed", () => {

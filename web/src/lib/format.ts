@@ -12,7 +12,7 @@ export function number(v: Num | null | undefined): string {
   const a = Math.abs(v);
   if (Number.isInteger(v) && a < 1e9) return minus(v.toLocaleString("en-US"));
   if (a >= 1e6 || a < 1e-4) return minus(v.toExponential(3).replace("e+", "e"));
-  if (a >= 9999.5) return minus(Math.round(v).toLocaleString("en-US"));
+  if (a >= 999.95) return minus(Math.round(v).toLocaleString("en-US"));
   return minus(v.toPrecision(4));
 }
 
@@ -27,7 +27,10 @@ export function whole(v: Num | null | undefined, name = "it"): string {
 export const tight = (text: string) =>
   text.replace(/(\d) (?=(?:%|points?|pp|ms|s|m|min|h|d|B|KB|MB|GB|TB)(?![\p{L}\d]))/gu, `$1${nbsp}`).replace(/(\p{L}) = (?=\d)/gu, `$1${nbsp}=${nbsp}`).replace(/([▲▼●]) (?=\S)/gu, `$1${nbsp}`);
 
-const minus = (s: string) => s.replace("-", "−");
+/** Counts and steps, written the same wherever they stand. */
+export const count = (n: number) => minus(n.toLocaleString("en-US"));
+
+const minus = (s: string) => s.replaceAll("-", "−");
 
 export function toNumber(v: Num | undefined): number {
   if (v === undefined || v === "NaN") return NaN;
@@ -78,6 +81,18 @@ export function middle(s: string, max: number): string {
   if (s.length <= max) return s;
   const head = Math.ceil((max - 1) * 0.6);
   return `${s.slice(0, head)}…${s.slice(s.length - (max - 1 - head))}`;
+}
+
+/** Cuts in the middle what is wider than its place; both in the measure's unit. */
+export function fitted(s: string, width: number, measure: (s: string) => number): string {
+  if (width <= 0 || measure(s) <= width) return s;
+  let [fits, not] = [3, s.length]; // characters
+  while (not - fits > 1) {
+    const mid = (fits + not) >> 1;
+    if (measure(middle(s, mid)) <= width) fits = mid;
+    else not = mid;
+  }
+  return middle(s, fits);
 }
 
 export const tag = (tags: Pair[] | undefined, key: string) => tags?.find((t) => t.key === key)?.value;

@@ -2,14 +2,14 @@ import { useRef, useState } from "react";
 import { Link } from "wouter";
 import * as client from "../api/client";
 import { useLive } from "../api/live";
-import type { Review } from "../api/types";
+import type { ChangeRun, Review } from "../api/types";
 import { to } from "../lib/address";
 import { useData } from "../lib/data";
-import { safeURL, tight } from "../lib/format";
+import { middle, safeURL, tight } from "../lib/format";
 import { turns } from "../lib/turns";
 import { Digest, Empty, Gate, Section, Time, Trouble, Verdict } from "../ui/bits";
 import { Shell } from "../ui/shell";
-import { ChangeCurves } from "./changecurves";
+import { ChangeCurves, useCompared } from "./changecurves";
 import { ChangeRuns } from "./changeruns";
 import { metricsOf } from "./changemetrics";
 import { Files } from "./files";
@@ -17,6 +17,8 @@ import { Files } from "./files";
 const firstRuns = 50;
 const moreRuns = 150;
 const pause = 1000; // ms between two questions, however much happens
+
+const none: ChangeRun[] = [];
 
 /** All runs and verdicts of one merge request, newest first. */
 export function ChangePage({ project, number }: { project: string; number: number }) {
@@ -40,10 +42,14 @@ export function ChangePage({ project, number }: { project: string; number: numbe
   const newest = reviews[0];
   const shown = useData(`review ${newest?.id ?? ""}`, async () => (newest ? client.review(newest.id) : undefined));
   const keys = runs ? metricsOf(runs.runs, shown.data) : [];
+  const compared = useCompared(runs?.runs ?? none, shown.data);
+  // Each part waits for those above it, so that nothing moves when they come.
+  const reported = !!reviewed.problem || (!!reviewed.data && (!newest || !!shown.data || !!shown.problem));
+  const counted = reported && (!!runs || !!listed.problem);
   const empty = reviewed.data?.length === 0 && runs?.runs.length === 0;
   return (
     <Shell at="changes" crumbs={[{ text: "Merge requests", href: "/changes" }, { text: name }]}>
-      <Title name={name} review={newest} known={!!reviewed.data} />
+      <Title name={name} review={newest} known={!!reviewed.data || !!reviewed.problem} />
       {reviewed.problem && <Trouble problem={reviewed.problem} retry={reviewed.reload} what="The reports of this merge request could not be read." />}
       {listed.problem && <Trouble problem={listed.problem} retry={listed.reload} what="The runs of this merge request could not be read." />}
       {empty && (
@@ -52,10 +58,10 @@ export function ChangePage({ project, number }: { project: string; number: numbe
         </Empty>
       )}
       {newest && <Shown review={newest} newest />}
-      {!!runs?.runs.length && (
+      {reported && !!runs?.runs.length && (
         <>
           <Section title="Runs" count={runs.runs.length} more={runs.more}>
-            <ChangeRuns runs={runs.runs} reviews={reviews} keys={keys} />
+            <ChangeRuns runs={runs.runs} reviews={reviews} keys={keys} looks={compared.looks} />
             {runs.more && (
               <p className="under-list">
                 <button type="button" onClick={() => setCount(count + moreRuns)}>
@@ -64,10 +70,10 @@ export function ChangePage({ project, number }: { project: string; number: numbe
               </p>
             )}
           </Section>
-          <ChangeCurves runs={runs.runs} keys={keys} />
+          <ChangeCurves {...compared} />
         </>
       )}
-      {reviews.length > 1 && (
+      {counted && (compared.settled || !runs?.runs.length) && reviews.length > 1 && (
         <Section title="Earlier reports" count={reviews.length - 1}>
           <ol className="reviews">
             {reviews.slice(1).map((r) => (
@@ -87,7 +93,7 @@ function Title({ name, review, known }: { name: string; review: Review | undefin
   const url = safeURL(change?.url);
   return (
     <>
-      <h1>{change?.title || name}</h1>
+      <h1 title={change?.title}>{known ? middle(change?.title || name, 110) : "\u00a0"}</h1>
       <p className="dim under">
         {change?.title ? name : known ? "The title is known with the first report." : "\u00a0"}
         {change?.author && <> by {change.author}</>}

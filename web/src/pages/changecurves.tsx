@@ -1,23 +1,52 @@
 import { useMemo, useRef } from "react";
 import * as client from "../api/client";
-import type { ChangeRun, Curve } from "../api/types";
-import { looks } from "../lib/colors";
+import type { ChangeRun, Curve, Review } from "../api/types";
+import { looks, type Look } from "../lib/colors";
 import { useData } from "../lib/data";
+import { count, isSystem } from "../lib/format";
 import { Overlay } from "../run/overlay";
-import { Section } from "../ui/bits";
+import { Section, Trouble } from "../ui/bits";
+import { curvesOf } from "./changemetrics";
 
 /** More lines than these in one chart are not told apart. */
 const runLimit = 8;
-const chartLimit = 4;
+const chartLimit = 6;
 
 type Curves = Record<string, Curve>;
 
+export interface Compared {
+  drawn: ChangeRun[];
+  withCurves: number; // runs that could be drawn
+  looks: Map<string, Look>; // of all runs
+  charts: string[]; // metrics that have a curve
+  curves: Map<string, Curves> | undefined;
+  settled: boolean; // whether it is known what will be drawn
+  problem: client.Problem | undefined;
+  reload: () => Promise<void>;
+}
+
+const logsSteps = (r: ChangeRun) => r.metrics.some((m) => (m.step ?? 0) > 0 && !isSystem(m.key));
+
+/** The curves of the newest runs. A metric is drawn when one of the runs has
+ * more than one step of it. */
+export function useCompared(runs: ChangeRun[], review: Review | undefined): Compared {
+  const able = runs.filter(logsSteps);
+  const drawn = able.slice(0, runLimit);
+  const keys = curvesOf(drawn, review);
+  const { curves, problem, reload } = useCurvesOf(drawn, [...keys].sort());
+  const charts = keys.filter((k) => drawn.some((r) => isCurve(curves?.get(r.run_id)?.[k]))).slice(0, chartLimit);
+  // The older of those that are drawn choose their colours first: they keep
+  // them when newer ones come.
+  const order = [...[...drawn].reverse(), ...runs].map((r) => r.run_id).join();
+  const all = useMemo(() => looks(order.split(",")), [order]);
+  return { drawn, withCurves: able.length, looks: all, charts, curves, settled: !!curves || !!problem, problem, reload };
+}
+
+const isCurve = (c: Curve | undefined) => !!c && new Set(c.points.map((p) => p[0])).size > 1;
+
 /** The newest runs of a merge request, drawn over each other. */
-export function ChangeCurves({ runs, keys }: { runs: ChangeRun[]; keys: string[] }) {
-  const drawn = runs.filter((r) => keys.some((k) => hasSteps(r, k))).slice(0, runLimit);
-  const charts = keys.filter((k) => drawn.some((r) => hasSteps(r, k))).slice(0, chartLimit);
-  const all = useMemo(() => looks(runs.map((r) => r.run_id)), [runs]);
-  const curves = useCurvesOf(drawn, charts);
+export function ChangeCurves({ drawn, withCurves, looks, charts, curves, problem, reload }: Compared) {
+  if (problem && !curves) return <Trouble problem={problem} retry={reload} what="The curves could not be read." />;
   if (!charts.length) return null;
   return (
     <Section title="Curves">
@@ -26,23 +55,28 @@ export function ChangeCurves({ runs, keys }: { runs: ChangeRun[]; keys: string[]
           <Overlay
             key={k}
             title={k}
-            lines={drawn.map((r) => ({ id: r.run_id, name: r.name, look: all.get(r.run_id)!, points: curves?.get(r.run_id)?.[k]?.points ?? [] }))}
+            lines={drawn.flatMap((r) => {
+              const points = curves?.get(r.run_id)?.[k]?.points;
+              return points?.length ? { id: r.run_id, name: r.name || r.run_id.slice(0, 8), look: looks.get(r.run_id)!, points } : [];
+            })}
           />
         ))}
       </div>
-      {runs.length > drawn.length && <p className="note dim">The newest {drawn.length} runs that log by step are drawn.</p>}
+      {withCurves > drawn.length && (
+        <p className="note dim">
+          The newest {drawn.length} of {count(withCurves)} runs with curves are drawn.
+        </p>
+      )}
     </Section>
   );
 }
 
-const hasSteps = (r: ChangeRun, key: string) => r.metrics.some((m) => m.key === key && (m.step ?? 0) > 0);
-
 /** Reads the curves of some runs, again only of a run whose newest values are
  * others than those that were read. */
-function useCurvesOf(runs: ChangeRun[], keys: string[]): Map<string, Curves> | undefined {
+function useCurvesOf(runs: ChangeRun[], keys: string[]) {
   const read = useRef(new Map<string, { state: string; curves: Promise<Curves> }>());
   const states = runs.map((r) => keys.map((k) => JSON.stringify([k, r.metrics.find((m) => m.key === k)])).join());
-  const { data } = useData(`overlay ${runs.map((r, i) => r.run_id + states[i]).join()}`, async () => {
+  const { data, problem, reload } = useData(`overlay ${runs.map((r, i) => r.run_id + states[i]).join()}`, async () => {
     const all = runs.map(async (r, i) => {
       const state = states[i]!;
       let known = read.current.get(r.run_id);
@@ -56,6 +90,6 @@ function useCurvesOf(runs: ChangeRun[], keys: string[]): Map<string, Curves> | u
     return new Map(await Promise.all(all));
   });
   const last = useRef(data); // what was read before stays until the newer is there
-  if (data) last.current = data;
-  return last.current;
+  if (data && runs.length) last.current = data;
+  return { curves: data ?? last.current, problem, reload };
 }

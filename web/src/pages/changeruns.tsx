@@ -3,17 +3,18 @@ import { Link } from "wouter";
 import type { ChangeRun, Review } from "../api/types";
 import { to } from "../lib/address";
 import { duration, middle } from "../lib/format";
-import { Digest, Missing, Status, Swatch, Time, Value, Verdict } from "../ui/bits";
-import { looks } from "../lib/colors";
+import type { Look } from "../lib/colors";
+import { Digest, Fit, Missing, StatusMark, Swatch, Time, Value, Verdict } from "../ui/bits";
 
 interface Props {
   runs: ChangeRun[];
   reviews: Review[]; // newest first
   keys: string[]; // metrics that have a column
+  looks: Map<string, Look>;
 }
 
 /** The runs of a merge request by time, whatever experiment they are in. */
-export function ChangeRuns({ runs, reviews, keys }: Props) {
+export function ChangeRuns({ runs, reviews, keys, looks }: Props) {
   useTick(runs.some((r) => r.status === "RUNNING"));
   const verdicts = new Map<string, string>();
   const baselines = new Set<string>();
@@ -21,7 +22,6 @@ export function ChangeRuns({ runs, reviews, keys }: Props) {
     if (r.run_id && !verdicts.has(r.run_id)) verdicts.set(r.run_id, r.verdict); // the newest stands
     if (r.baseline_run_id) baselines.add(r.baseline_run_id);
   }
-  const drawn = looks(runs.map((r) => r.run_id));
   const several = new Set(runs.map((r) => r.experiment_id)).size > 1;
   return (
     <div className="scroll-x" tabIndex={0} role="region" aria-label="Runs">
@@ -32,24 +32,29 @@ export function ChangeRuns({ runs, reviews, keys }: Props) {
             <th scope="col">Verdict</th>
             {keys.map((k) => (
               <th key={k} scope="col" className="right" title={k}>
-                {middle(k, 20)}
+                {middle(k, 18)}
               </th>
             ))}
-            <th scope="col">State</th>
-            <th scope="col">Commit</th>
             <th scope="col">Started</th>
             <th scope="col" className="right">
               Duration
             </th>
+            <th scope="col">Commit</th>
             {several && <th scope="col">Experiment</th>}
           </tr>
         </thead>
         <tbody>
           {runs.map((r) => (
             <tr key={r.run_id}>
-              <th scope="row" title={`${r.name} ${r.run_id}`}>
-                <Swatch run={r.run_id} look={drawn.get(r.run_id)} />
-                <Link href={to("runs", r.run_id)}>{middle(r.name || r.run_id.slice(0, 8), 26)}</Link>
+              <th scope="row" title={`${r.name} ${r.run_id}, ${r.status.toLowerCase()}`}>
+                <span className="named">
+                  <StatusMark value={r.status} />
+                  <span className="sr">{r.status.toLowerCase()} </span>
+                  <Swatch run={r.run_id} look={looks.get(r.run_id)} />
+                  <Link href={to("runs", r.run_id)}>
+                    <Fit text={r.name || r.run_id.slice(0, 8)} />
+                  </Link>
+                </span>
               </th>
               <td>
                 {verdicts.has(r.run_id) && <Verdict value={verdicts.get(r.run_id)!} />}
@@ -61,17 +66,14 @@ export function ChangeRuns({ runs, reviews, keys }: Props) {
                   <Value v={r.metrics.find((m) => m.key === k)?.value} name={k} />
                 </td>
               ))}
-              <td>
-                <Status value={r.status} />
-              </td>
-              <td>
-                <Digest value={r.commit} what="commit" />
-              </td>
               <td className="dim">
                 <Time at={r.start_time} />
               </td>
               <td className="right num">
                 <Took run={r} />
+              </td>
+              <td>
+                <Digest value={r.commit} what="commit" />
               </td>
               {several && (
                 <td title={r.experiment}>

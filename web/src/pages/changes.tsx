@@ -5,7 +5,7 @@ import { useLive } from "../api/live";
 import type { ChangeSummary } from "../api/types";
 import { to } from "../lib/address";
 import { useData } from "../lib/data";
-import { tight } from "../lib/format";
+import { count, middle, tight } from "../lib/format";
 import { turns } from "../lib/turns";
 import { Empty, Missing, Time, Trouble, Verdict } from "../ui/bits";
 import { useRowKeys } from "../ui/keys";
@@ -68,9 +68,9 @@ function Row({ change }: { change: ChangeSummary }) {
   const { change: c, newest, reviews, runs, running, at } = change;
   return (
     <Link href={to("changes", c.project, c.number)} className="row">
-      <span className="cut" title={`${c.title ?? ""} ${nameOf(change)}`.trim()}>
-        {c.title && <span className="strong">{c.title} </span>}
-        <span className={c.title ? "dim" : "strong"}>{nameOf(change)}</span>
+      <span className="named" title={`${c.title ?? ""} ${nameOf(change)}`.trim()}>
+        {c.title && <span className="strong cut">{c.title} </span>}
+        <span className={c.title ? "dim" : "strong"}>{middle(nameOf(change), 44)}</span>
       </span>
       {newest ? <Verdict value={newest.verdict} /> : <Missing why="nothing has been reported yet" />}
       <span className="cut" title={newest?.headline}>
@@ -84,7 +84,7 @@ function Row({ change }: { change: ChangeSummary }) {
             </span>
           </span>
         )}
-        {runs.toLocaleString("en-US")}
+        {count(runs)}
         <span className="unit"> {runs === 1 ? "run" : "runs"}</span>
       </span>
       <span className="num right dim">{reviews}</span>

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { count } from "../lib/format";
 import { columnLimit, type Column } from "./columns";
 
 const listed = 200; // entries of the list that are drawn; the search finds the others
@@ -20,12 +21,9 @@ export function Chooser({ all, shown, choose, close }: Props) {
   const found = all.filter((c) => c.id !== "name" && words.every((w) => c.full.toLowerCase().includes(w)));
   const ids = shown.map((c) => c.id).filter((id) => id !== "name");
   const on = new Set(ids);
-  // What is added stands right behind the run's own columns, where it is seen
-  // and where a full table has room: the last ones make way.
-  const add = (more: string[]) => {
-    const own = ids.filter((id) => !id.includes(":"));
-    return choose([...new Set([...own, ...more, ...ids])].slice(0, columnLimit - 1));
-  };
+  // What is added stands beside the name, where it is seen and where a full
+  // table has room: the last ones make way.
+  const add = (more: string[]) => choose([...new Set([...more, ...ids])].slice(0, columnLimit - 1));
   const toggle = (id: string) => (on.has(id) ? choose(ids.filter((i) => i !== id)) : add([id]));
   return (
     <dialog ref={dialog} onClose={close} className="chooser" aria-label="Columns">
@@ -62,7 +60,7 @@ export function Chooser({ all, shown, choose, close }: Props) {
         {!found.length && <li className="dim">No metric or parameter has this name.</li>}
       </ul>
       <p className="note dim">
-        {found.length > listed && `The first ${listed} of ${found.length.toLocaleString("en-US")}; search for the others. `}
+        {found.length > listed && `The first ${listed} of ${count(found.length)}; search for the others. `}
         {all.length > columnLimit && `At most ${columnLimit} columns are drawn at once; what is added comes first.`}
       </p>
       <form method="dialog" className="buttons">

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { Num, Run } from "../api/types";
 import { duration, exact, isSystem, middle, number, tag, toNumber, whole } from "../lib/format";
-import { Missing, Status, Swatch, Time } from "../ui/bits";
+import { Fit, Missing, Status, StatusMark, Swatch, Time } from "../ui/bits";
 
 export interface Column {
   id: string; // what the address and the sort say: name, status, …, m:KEY, p:KEY
@@ -28,20 +28,22 @@ export function Duration({ run }: { run: Run }) {
 
 const commit = (r: Run) => tag(r.data?.tags, "mlflow.source.git.commit");
 
-const fixed: Column[] = [
-  {
-    id: "name",
-    title: "Run",
-    full: "the run's name",
-    width: 206,
-    sortBy: (r) => r.info.run_name ?? r.info.run_id,
-    cell: (r) => (
-      <>
-        <Swatch run={r.info.run_id} /> {middle(r.info.run_name || r.info.run_id.slice(0, 8), 24)}
-      </>
-    ),
-    hint: (r) => `${r.info.run_name ?? ""} ${r.info.run_id}`,
-  },
+const nameColumn: Column = {
+  id: "name",
+  title: "Run",
+  full: "the run's name",
+  width: 206,
+  sortBy: (r) => r.info.run_name ?? r.info.run_id,
+  cell: (r) => (
+    <>
+      <StatusMark value={r.info.status} />
+      <Swatch run={r.info.run_id} /> <Fit text={r.info.run_name || r.info.run_id.slice(0, 8)} />
+    </>
+  ),
+  hint: (r) => `${r.info.run_name ?? ""} ${r.info.run_id}, ${r.info.status.toLowerCase()}`,
+};
+
+const ownColumns: Column[] = [
   { id: "status", title: "Status", full: "the run's status", width: 100, sortBy: (r) => r.info.status, cell: (r) => <Status value={r.info.status} /> },
   { id: "start", title: "Started", full: "when it started", width: 104, sortBy: (r) => r.info.start_time, cell: (r) => <Time at={r.info.start_time} />, hint: (r) => exact(r.info.start_time) },
   { id: "duration", title: "Duration", full: "how long it took", width: 96, right: true, sortBy: took, cell: (r) => duration(took(r)), hint: (r) => (took(r) === undefined ? noEnd : undefined) },
@@ -56,18 +58,26 @@ function width(title: string, longest: number, min: number) {
 /** Beyond this, cells are more than a page can draw at once. */
 export const columnLimit = 120;
 
-/** All columns of what the runs hold: metrics, then params; the machine's own
+/** How many metrics stand beside the name, before all else. */
+const mainMetrics = 3;
+
+/** All columns of what the runs hold: the metrics that most runs have, when and
+ * from what they were made, the other metrics, the params. The machine's own
  * metrics are left to the run's page. */
 export function columnsOf(runs: Run[]): Column[] {
-  const metrics = new Set<string>();
+  const metrics = new Map<string, number>();
   const params = new Map<string, number>();
   for (const r of runs) {
-    for (const m of r.data?.metrics ?? []) if (!isSystem(m.key)) metrics.add(m.key);
+    for (const m of r.data?.metrics ?? []) if (!isSystem(m.key)) metrics.set(m.key, (metrics.get(m.key) ?? 0) + 1);
     for (const p of r.data?.params ?? []) params.set(p.key, Math.max(params.get(p.key) ?? 0, Math.min(p.value.length, 28)));
   }
+  const names = [...metrics.keys()].sort();
+  const main = [...names].sort((a, b) => metrics.get(b)! - metrics.get(a)!).slice(0, mainMetrics);
   return [
-    ...fixed,
-    ...[...metrics].sort().map(metricColumn),
+    nameColumn,
+    ...main.map(metricColumn),
+    ...ownColumns,
+    ...names.filter((n) => !main.includes(n)).map(metricColumn),
     ...[...params].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, longest]) => paramColumn(key, longest, metrics.has(key))),
   ];
 }

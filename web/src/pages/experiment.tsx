@@ -4,6 +4,7 @@ import { useLive } from "../api/live";
 import type { Run } from "../api/types";
 import { useQuery } from "../lib/address";
 import { useData } from "../lib/data";
+import { count, middle } from "../lib/format";
 import { joinList, splitList } from "../lib/list";
 import { Empty, Trouble } from "../ui/bits";
 import { Shell } from "../ui/shell";
@@ -46,32 +47,35 @@ export function ExperimentPage({ id }: { id: string }) {
   const [choosing, setChoosing] = useState(false);
   const setSort = (s: Sort[]) => setQuery({ sort: sortText(s) }, true);
   const name = experiment.data?.name ?? "…";
+  const none = shown?.runs.length === 0 && !filter; // there is nothing to act on
   return (
     <Shell at="experiments" crumbs={[{ text: "Experiments", href: "/experiments" }, { text: name }]}>
       <div className="fill">
         <div className="title">
-          <h1 title={name}>{name}</h1>
+          <h1 title={name}>{middle(name, 72)}</h1>
           <Count data={shown} />
         </div>
-        <div className="tools">
-          <Filter value={filter} set={(v) => setQuery({ filter: v })} />
-          <button type="button" aria-pressed={differ} onClick={() => setQuery({ differ: differ ? undefined : "1" })}>
-            Only what differs
-          </button>
-          <button type="button" aria-haspopup="dialog" onClick={() => setChoosing(true)}>
-            Columns
-          </button>
-          {columns.length < all.length && (
-            <span className="dim">
-              {columns.length} of {all.length.toLocaleString("en-US")} columns{!chosen && columns.length === columnLimit && "; choose others under Columns"}
-            </span>
-          )}
-        </div>
+        {!none && (
+          <div className="tools">
+            <Filter value={filter} set={(v) => setQuery({ filter: v })} />
+            <button type="button" aria-pressed={differ} onClick={() => setQuery({ differ: differ ? undefined : "1" })}>
+              Only what differs
+            </button>
+            <button type="button" aria-haspopup="dialog" onClick={() => setChoosing(true)}>
+              Columns
+            </button>
+            {columns.length < all.length && (
+              <span className="dim">
+                {columns.length} of {count(all.length)} columns{!chosen && columns.length === columnLimit && "; choose others under Columns"}
+              </span>
+            )}
+          </div>
+        )}
         {experiment.problem && <Trouble problem={experiment.problem} what="The experiment could not be read." />}
         {runs.problem && !experiment.problem && (
           <Trouble problem={runs.problem} retry={filter ? undefined : runs.reload} what={filter ? "The filter was not understood." : "The runs could not be read."} />
         )}
-        {shown && shown.runs.length === 0 && (filter ? <NoMatch clear={() => setQuery({ filter: undefined })} /> : <NoRuns name={name} />)}
+        {shown?.runs.length === 0 && (filter ? <NoMatch clear={() => setQuery({ filter: undefined })} /> : <NoRuns name={name} />)}
         {choosing && (
           <Chooser all={all} shown={columns} choose={(ids) => setQuery({ columns: ids && joinList(ids.length ? ids : ["name"]) }, true)} close={() => setChoosing(false)} />
         )}
@@ -108,7 +112,7 @@ function Count({ data }: { data: client.Runs | undefined }) {
   const running = data.runs.filter((r: Run) => r.info.status === "RUNNING").length;
   return (
     <span className="count">
-      {data.more ? `the first ${data.runs.length.toLocaleString("en-US")} runs; narrow them with the filter` : data.runs.length.toLocaleString("en-US") + (data.runs.length === 1 ? " run" : " runs")}
+      {data.more ? `the first ${count(data.runs.length)} runs; narrow them with the filter` : count(data.runs.length) + (data.runs.length === 1 ? " run" : " runs")}
       {running > 0 && `, ${running} running`}
     </span>
   );

@@ -3,7 +3,7 @@ import * as client from "../api/client";
 import { useLive } from "../api/live";
 import { to } from "../lib/address";
 import { useData } from "../lib/data";
-import { Empty, Name, Time, Trouble } from "../ui/bits";
+import { Empty, Fit, Time, Trouble } from "../ui/bits";
 import { useRowKeys } from "../ui/keys";
 import { Shell } from "../ui/shell";
 
@@ -33,8 +33,8 @@ export function ExperimentsPage() {
           </div>
           {data.map((e) => (
             <Link key={e.experiment_id} href={to("experiments", e.experiment_id)} className="row">
-              <span className="strong">
-                <Name text={e.name} max={80} />
+              <span className="strong" title={e.name}>
+                <Fit text={e.name} />
               </span>
               <span className="mono dim">{e.experiment_id}</span>
               <span className="dim">

@@ -5,7 +5,7 @@ import { Digest, Name } from "../ui/bits";
 /** Files with their digests. */
 export function Files({ files, href }: { files: FileDigest[]; href?: (path: string) => string }) {
   return (
-    <table className="plain-table">
+    <table className="plain-table files">
       <thead>
         <tr>
           <th scope="col">File</th>

@@ -2,6 +2,7 @@ import { Link } from "wouter";
 import * as client from "../api/client";
 import { to } from "../lib/address";
 import { useData } from "../lib/data";
+import { middle } from "../lib/format";
 import { Digest, Empty, Missing, Section, Time, Trouble } from "../ui/bits";
 import { useRowKeys } from "../ui/keys";
 import { Shell } from "../ui/shell";
@@ -15,7 +16,7 @@ export function ModelPage({ name }: { name: string }) {
   const problem = model.problem ?? versions.problem;
   return (
     <Shell at="models" crumbs={[{ text: "Models", href: "/models" }, { text: name }]}>
-      <h1>{name}</h1>
+      <h1 title={name}>{middle(name, 72)}</h1>
       {model.data?.description && <p className="dim">{model.data.description}</p>}
       {problem && <Trouble problem={problem} retry={versions.reload} what="The model could not be read." />}
       {versions.data?.length === 0 && (
@@ -49,9 +50,11 @@ export function ModelPage({ name }: { name: string }) {
           ))}
         </div>
       )}
-      <Section title="Trail">
-        <Trail name={name} />
-      </Section>
+      {(versions.data || versions.problem) && (
+        <Section title="Trail">
+          <Trail name={name} />
+        </Section>
+      )}
     </Shell>
   );
 }

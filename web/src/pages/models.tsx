@@ -2,7 +2,7 @@ import { Link } from "wouter";
 import * as client from "../api/client";
 import { to } from "../lib/address";
 import { useData } from "../lib/data";
-import { Empty, Missing, Name, Time, Trouble } from "../ui/bits";
+import { Empty, Fit, Missing, Time, Trouble } from "../ui/bits";
 import { useRowKeys } from "../ui/keys";
 import { Shell } from "../ui/shell";
 
@@ -30,8 +30,8 @@ export function ModelsPage() {
             const newest = Math.max(0, ...(m.latest_versions ?? []).map((v) => Number(v.version)));
             return (
               <Link key={m.name} href={to("models", m.name)} className="row">
-                <span className="strong">
-                  <Name text={m.name} max={60} />
+                <span className="strong" title={m.name}>
+                  <Fit text={m.name} />
                 </span>
                 <span className="num">{newest ? `v${newest}` : <Missing why="it has no version yet" />}</span>
                 <span className="chips">

@@ -2,6 +2,8 @@ import { useEffect, useRef, useState, type FormEvent } from "react";
 import * as client from "../api/client";
 import type { AliasPolicy } from "../api/types";
 import { useData } from "../lib/data";
+import { lacking } from "../lib/refusal";
+import { Told } from "../ui/bits";
 
 function demands(p: AliasPolicy | undefined): string {
   if (!p) return "This alias is not protected.";
@@ -63,12 +65,7 @@ export function PromoteDialog({ name, number, close, done }: Props) {
           Reason <span className="dim">kept in the trail</span>
           <textarea value={reason} onChange={(e) => setReason(e.target.value)} rows={3} />
         </label>
-        {refusal && (
-          <div className="trouble" role="alert">
-            <strong>{refusal.message}</strong>
-            {refusal.hint && <p>{refusal.hint}</p>}
-          </div>
-        )}
+        {refusal && <Refusal problem={refusal} />}
         <div className="buttons">
           <button type="button" onClick={() => ref.current?.close()}>
             Cancel
@@ -79,5 +76,30 @@ export function PromoteDialog({ name, number, close, done }: Props) {
         </div>
       </form>
     </dialog>
+  );
+}
+
+function Refusal({ problem }: { problem: client.Problem }) {
+  const { headline, items } = lacking(problem.message);
+  return (
+    <div className="trouble" role="alert">
+      <strong>
+        <Told text={headline} />
+      </strong>
+      {items.length > 0 && (
+        <ul>
+          {items.map((item) => (
+            <li key={item}>
+              <Told text={item} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {problem.hint && (
+        <p className="dim">
+          <Told text={problem.hint} />
+        </p>
+      )}
+    </div>
   );
 }

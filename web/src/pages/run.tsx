@@ -2,16 +2,16 @@ import { Link } from "wouter";
 import * as client from "../api/client";
 import { concerns } from "../api/line";
 import { useLive } from "../api/live";
-import type { Run } from "../api/types";
+import type { Metric, Run } from "../api/types";
 import { to } from "../lib/address";
 import { useData } from "../lib/data";
-import { tag } from "../lib/format";
+import { count, isSystem, middle, tag } from "../lib/format";
 import { ArtifactsTab } from "../run/artifacts";
 import { CodeTab } from "../run/code";
 import { CurvesTab } from "../run/curves";
 import { OutputTab } from "../run/output";
 import { Overview } from "../run/overview";
-import { Empty, Status, Swatch, Time, Trouble } from "../ui/bits";
+import { Empty, Status, Swatch, Time, Trouble, Value } from "../ui/bits";
 import { Shell } from "../ui/shell";
 
 const tabs = ["overview", "curves", "artifacts", "output", "code"];
@@ -33,23 +33,25 @@ export function RunPage({ id, tab }: { id: string; tab: string }) {
         { text: name },
       ]}
     >
-      <div className="title">
-        <h1 title={name}>
-          <Swatch run={id} /> {name}
-        </h1>
-        {run && <Status value={run.info.status} />}
-        {run?.info.status === "RUNNING" && <Newest run={run} />}
-        {run?.info.lifecycle_stage === "deleted" && <span className="v-worse">deleted</span>}
+      <div className={tab === "output" ? "fill" : undefined}>
+        <div className="title">
+          <h1 title={name}>
+            <Swatch run={id} /> {middle(name, 72)}
+          </h1>
+          {run && <Status value={run.info.status} />}
+          {run?.info.status === "RUNNING" && <Newest run={run} />}
+          {run?.info.lifecycle_stage === "deleted" && <span className="v-worse">deleted</span>}
+        </div>
+        <nav className="tabs" aria-label="Parts of the run">
+          {tabs.map((t) => (
+            <Link key={t} href={t === "overview" ? to("runs", id) : to("runs", id, t)} aria-current={t === tab ? "page" : undefined}>
+              {t}
+            </Link>
+          ))}
+        </nav>
+        {problem && <Trouble problem={problem} retry={reload} what="The run could not be read." />}
+        {run && <Tab run={run} tab={tab} />}
       </div>
-      <nav className="tabs" aria-label="Parts of the run">
-        {tabs.map((t) => (
-          <Link key={t} href={t === "overview" ? to("runs", id) : to("runs", id, t)} aria-current={t === tab ? "page" : undefined}>
-            {t}
-          </Link>
-        ))}
-      </nav>
-      {problem && <Trouble problem={problem} retry={reload} what="The run could not be read." />}
-      {run && <Tab run={run} tab={tab} />}
     </Shell>
   );
 }
@@ -71,12 +73,17 @@ function Tab({ run, tab }: { run: Run; tab: string }) {
   }
 }
 
-/** The time since a run that trains last said something. */
+/** What a run that trains said last, and when. */
 function Newest({ run }: { run: Run }) {
-  const at = Math.max(0, ...(run.data?.metrics ?? []).map((m) => m.timestamp ?? 0));
-  return at ? (
+  const logged = (run.data?.metrics ?? []).filter((m) => m.timestamp && !isSystem(m.key)).sort((a, b) => (a.key < b.key ? -1 : 1));
+  const last = logged.reduce<Metric | undefined>((newest, m) => (newest && newest.timestamp! >= m.timestamp! ? newest : m), undefined);
+  return last ? (
     <span className="dim">
-      last value <Time at={at} />
+      last value: {middle(last.key, 30)}{" "}
+      <strong className="num">
+        <Value v={last.value} name={last.key} />
+      </strong>{" "}
+      at step {count(last.step ?? 0)}, <Time at={last.timestamp} />
     </span>
   ) : (
     <span className="dim">{tag(run.data?.tags, "mlflow.user") ?? ""}</span>

@@ -40,7 +40,7 @@ export function RunsTable({ rows, columns, sort, setSort }: Props) {
   });
   const width = columns.reduce((sum, c) => sum + c.width, 0);
   return (
-    <div className="runs" ref={scroller} role="table" aria-label="Runs" aria-rowcount={rows.length + 1} tabIndex={0}>
+    <div className={columns.some((c) => c.id === "status") ? "runs worded" : "runs"} ref={scroller} role="table" aria-label="Runs" aria-rowcount={rows.length + 1} tabIndex={0}>
       <div className="runs-inner" style={{ height: virtual.getTotalSize() + rowHeight, width }} role="rowgroup">
         <div className="tr th" role="row" aria-rowindex={1} style={{ width }}>
           {columns.map((c) => (

@@ -4,6 +4,7 @@ import * as client from "../api/client";
 import type { ModelVersion } from "../api/types";
 import { to } from "../lib/address";
 import { useData } from "../lib/data";
+import { count, middle } from "../lib/format";
 import { Digest, Facts, Section, Time, Trouble, Who } from "../ui/bits";
 import { Shell } from "../ui/shell";
 import { Files } from "./files";
@@ -20,7 +21,7 @@ export function VersionPage({ name, number }: { name: string; number: number }) 
     <Shell at="models" crumbs={[{ text: "Models", href: "/models" }, { text: name, href: to("models", name) }, { text: `v${number}` }]}>
       <div className="title">
         <h1>
-          {name} <span className="num">v{number}</span>
+          <span title={name}>{middle(name, 64)}</span> <span className="num">v{number}</span>
         </h1>
         <span className="chips">
           {v?.aliases?.map((a) => (
@@ -46,8 +47,11 @@ export function VersionPage({ name, number }: { name: string; number: number }) 
         </Section>
       )}
       {v && (
-        <Section title="Trail">
-          <Trail key={moved} name={name} />
+        <Section title={`Trail of v${number}`}>
+          <Trail key={moved} name={name} version={number} />
+          <p className="note">
+            <Link href={to("models", name)}>The whole trail of {middle(name, 40)}</Link>
+          </p>
         </Section>
       )}
       {dialog && (
@@ -99,7 +103,9 @@ function From({ version: v }: { version: ModelVersion }) {
       {!o && <p className="dim">It was registered through MLflow, which records no more. <code className="mono">assay model register</code> records the commit, the data and the approvals.</p>}
       {!!o?.approvals?.length && (
         <>
-          <h3>Approvals</h3>
+          <h3>
+            Approvals <span className="count">{count(o.approvals.length)}</span>
+          </h3>
           <ul className="simple">
             {o.approvals.map((a) => (
               <li key={a.who + a.at}>
@@ -114,7 +120,9 @@ function From({ version: v }: { version: ModelVersion }) {
       )}
       {!!o?.data?.length && (
         <>
-          <h3>Data</h3>
+          <h3>
+            Data <span className="count">{count(o.data.length)}</span>
+          </h3>
           <Files files={o.data} />
         </>
       )}

@@ -23,7 +23,7 @@ export function ArtifactsTab({ run }: { run: Run }) {
   return (
     <div className="split">
       <div className="tree">{root.data && <Folder id={id} files={root.data} depth={0} chosen={path} choose={(p) => setQuery({ path: p })} />}</div>
-      <div className="viewer">{path ? <Viewer key={path} id={id} path={path} /> : <p className="dim">Choose a file.</p>}</div>
+      <div className="viewer">{!root.data ? null : path ? <Viewer key={path} id={id} path={path} /> : <p className="dim">Choose a file.</p>}</div>
     </div>
   );
 }

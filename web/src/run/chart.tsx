@@ -1,8 +1,9 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
 import uPlot from "uplot";
-import { duration, number } from "../lib/format";
+import { count, duration, number } from "../lib/format";
 import { useTheme } from "../lib/theme";
-import type { Drawn, XAxis } from "./series";
+import { isolated, unseen, type Drawn, type XAxis } from "./series";
+import { logRange, logTicks, tickText } from "./ticks";
 
 export const height = 190; // pixels; reserved by the style sheet as well
 
@@ -109,12 +110,12 @@ export function frame(el: HTMLElement, x: XAxis, log: boolean, limits: () => [nu
   return {
     width: el.clientWidth || 300,
     height,
-    padding: [8, 10, 0, 0],
+    padding: [8, 22, 0, 0], // to the right, half of the last label
     legend: { show: false },
-    scales: { x: { time: false }, y: log ? { distr: 3, log: 10, range: spreadLog } : { range: (u, min, max) => limits() ?? spread(u, min, max) } },
+    scales: { x: { time: false }, y: log ? { distr: 3, log: 10, range: (_u, min, max) => logRange(min, max) } : { range: (u, min, max) => limits() ?? spread(u, min, max) } },
     axes: [
       { ...axis, size: 24, ...(x === "time" ? timeTicks : stepTicks) },
-      { ...axis, size: 56, values: (_u, all) => all.map((v) => (v === null ? "" : tickText(v))) },
+      { ...axis, size: 56, ...(log && logLabels), values: (_u, all) => all.map((v) => (v === null ? "" : tickText(v))) },
     ],
   };
 }
@@ -128,10 +129,10 @@ function options({ el, x, log, smoothed, sync, color, tell }: Make): uPlot.Optio
     cursor: { sync: { key: sync }, points: { size: 7 }, drag: { x: true, y: false }, y: false },
     series: [
       {},
-      { stroke: smoothed ? faint : line, width: smoothed ? 1 : 1.5, points: { show: few } },
+      { stroke: smoothed ? faint : line, width: smoothed ? 1 : 1.5, points: lonePoints(line) },
       { stroke: line, width: 1.5, show: smoothed, points: { show: false } },
     ],
-    hooks: { setCursor: [(u) => tell(u.cursor.idx ?? null)] },
+    hooks: { setCursor: [(u) => tell(u.cursor.idx ?? null)], draw: [(u) => crosses(u, 1, line)] },
   };
 }
 
@@ -144,29 +145,48 @@ const timeTicks: uPlot.Axis = {
 
 /** Steps are whole. */
 const stepTicks: uPlot.Axis = {
-  values: (_u, all) => all.map((v) => (Number.isInteger(v) ? v.toLocaleString("en-US") : "")),
+  values: (_u, all) => all.map((v) => (Number.isInteger(v) ? count(v) : "")),
 };
 
-/** A single value has no line; its point must be seen. */
-const few = (u: uPlot) => u.data[0].length < 3;
+const logLabels: uPlot.Axis = {
+  splits: (_u, _axis, min, max) => logTicks(min, max),
+  filter: (_u, splits) => splits,
+};
+
+/** Values that no line leads to are seen as dots. */
+export function lonePoints(color: string): uPlot.Series.Points {
+  return { show: false, size: 6, width: 0, stroke: color, fill: color, filter: (u, series) => isolated(u.data[series] ?? []) };
+}
+
+const cross = 3; // pixels to either side of its middle
+
+/** Marks at the bottom edge where a series has a value that cannot be drawn;
+ * where there are very many, as many as can be told apart. */
+export function crosses(u: uPlot, series: number, color: string) {
+  const { ctx, bbox } = u;
+  const arm = cross * uPlot.pxRatio;
+  const y = bbox.top + bbox.height - arm - uPlot.pxRatio;
+  let last = -Infinity;
+  ctx.save();
+  ctx.strokeStyle = color;
+  ctx.lineWidth = 1.5 * uPlot.pxRatio;
+  ctx.beginPath();
+  for (const i of unseen(u.data[series] ?? [])) {
+    const x = u.valToPos(u.data[0][i]!, "x", true);
+    if (x < bbox.left || x > bbox.left + bbox.width || x - last < 3 * arm) continue;
+    last = x;
+    ctx.moveTo(x - arm, y - arm);
+    ctx.lineTo(x + arm, y + arm);
+    ctx.moveTo(x - arm, y + arm);
+    ctx.lineTo(x + arm, y - arm);
+  }
+  ctx.stroke();
+  ctx.restore();
+}
 
 /** A constant curve gets room around it instead of a scale without height. */
 function spread(_u: uPlot, min: number | null, max: number | null): [number, number] {
   if (min === null || max === null) return [0, 1];
   const room = max > min ? (max - min) * 0.06 : Math.abs(max) * 0.1 || 1;
   return [min - room, max + room];
-}
-
-/** Ends at round numbers near the curve, not at whole powers of ten. */
-function spreadLog(_u: uPlot, min: number | null, max: number | null): [number, number] {
-  if (min === null || max === null || min <= 0) return [0.1, 1];
-  if (min === max) return [min / 2, max * 2];
-  const [low, high] = uPlot.rangeLog(min, max, 10, false);
-  return [low ?? min, high ?? max];
-}
-
-function tickText(v: number): string {
-  const a = Math.abs(v);
-  if (a !== 0 && (a < 1e-3 || a >= 1e5)) return v.toExponential(1).replace("e+", "e").replace(".0e", "e");
-  return String(Number(v.toPrecision(6)));
 }

@@ -1,7 +1,8 @@
+import { useEffect, useState } from "react";
 import * as client from "../api/client";
 import type { Run } from "../api/types";
 import { useData } from "../lib/data";
-import { tag } from "../lib/format";
+import { count, tag } from "../lib/format";
 import { Copy, Digest, Empty, Facts, Missing, Section, Trouble } from "../ui/bits";
 import { Shown } from "./artifacts";
 import { read } from "./files";
@@ -9,6 +10,7 @@ import { read } from "./files";
 /** Which code ran: commit, what was not committed, environment. */
 export function CodeTab({ run }: { run: Run }) {
   const id = run.info.run_id;
+  const [seen, setRead] = useState(false); // what stands below the patch comes after it
   const tags = run.data?.tags;
   const files = useData(`artifacts ${id} assay`, () => client.artifacts(id, "assay"));
   const has = (p: string) => !!files.data?.some((f) => f.path === p);
@@ -40,10 +42,10 @@ export function CodeTab({ run }: { run: Run }) {
       />
       {has("assay/patch.diff") && (
         <Section title="Not committed">
-          <Patch id={id} />
+          <Patch id={id} read={() => setRead(true)} />
         </Section>
       )}
-      {has("assay/environment.json") && (
+      {has("assay/environment.json") && (seen || !has("assay/patch.diff")) && (
         <Section title="Environment">
           <Shown id={id} path="assay/environment.json" />
         </Section>
@@ -54,9 +56,13 @@ export function CodeTab({ run }: { run: Run }) {
 
 const patchLines = 4000;
 
-function Patch({ id }: { id: string }) {
+function Patch({ id, read: done }: { id: string; read: () => void }) {
   const path = "assay/patch.diff";
   const { data, problem, reload } = useData(`file ${id} ${path}`, () => read(id, path));
+  const known = !!data || !!problem;
+  useEffect(() => {
+    if (known) done();
+  }, [known]);
   if (problem) return <Trouble problem={problem} retry={reload} what="The patch could not be read." />;
   if (data?.kind !== "text") return null;
   const lines = data.text.trimEnd().split("\n");
@@ -71,7 +77,7 @@ function Patch({ id }: { id: string }) {
       </pre>
       {lines.length > patchLines && (
         <p className="dim">
-          The first {patchLines} lines; <a href={client.artifactURL(id, path)} download>all of it</a>.
+          The first {count(patchLines)} lines; <a href={client.artifactURL(id, path)} download>all of it</a>.
         </p>
       )}
     </>

@@ -7,10 +7,10 @@ import { useQuery } from "../lib/address";
 import { colorOf } from "../lib/colors";
 import { useData } from "../lib/data";
 import { turns } from "../lib/turns";
-import { duration, isSystem, middle, number, whole } from "../lib/format";
+import { count, duration, isSystem, middle, number, whole } from "../lib/format";
 import { Empty, Trouble } from "../ui/bits";
 import { Chart } from "./chart";
-import { askAfter, draw, grow, regrow, type XAxis } from "./series";
+import { askAfter, draw, grow, regrow, unseen, type Drawn, type XAxis } from "./series";
 
 /** Curves of the run's metrics; the machine's own stand apart, folded. */
 export function CurvesTab({ run }: { run: Run }) {
@@ -134,7 +134,8 @@ function One({ name, curve, look, sync }: { name: string; curve: Curve | undefin
   const index = at ?? drawn.raw.length - 1;
   const value = drawn.raw[index];
   const where = drawn.x[index];
-  const note = curve && curve.total > curve.points.length ? `${curve.points.length.toLocaleString("en-US")} of ${curve.total.toLocaleString("en-US")} points are drawn; the smallest and largest are always kept` : undefined;
+  const smoothed = weight > 0 && drawn.raw.filter((v) => v !== null).length > 1;
+  const notes = notesOf(curve, drawn, log);
   return (
     <figure className="chart">
       <figcaption>
@@ -144,13 +145,25 @@ function One({ name, curve, look, sync }: { name: string; curve: Curve | undefin
         {curve && (
           <span className="num" title={value === null ? "not a number, or infinite: a line cannot show it" : whole(value, name)}>
             {value === null ? (log ? "not above 0, or NaN" : "NaN") : number(value)}
-            {weight > 0 && value !== null && <span className="dim"> ~ {number(drawn.smooth[index])}</span>}
-            {where !== undefined && <span className="dim"> {x === "time" ? duration(where * 1000) : `step ${where.toLocaleString("en-US")}`}</span>}
+            {smoothed && value !== null && <span className="dim"> ~ {number(drawn.smooth[index])}</span>}
+            {where !== undefined && <span className="dim"> {x === "step" ? `step ${count(where)}` : where > 0 ? `after ${duration(where * 1000)}` : "at the start"}</span>}
           </span>
         )}
       </figcaption>
       {curve ? <Chart title={name} data={drawn} x={x} log={log} smoothed={weight > 0} color={colorOf(sync)} sync={sync} cursor={cursor} /> : <div className="plot" />}
-      <p className="note dim">{note}</p>
+      <p className="note dim cut" title={notes.join("; ") || undefined}>
+        {notes.join("; ")}
+      </p>
     </figure>
   );
+}
+
+/** What a chart does not show, in words that fit one line. */
+function notesOf(curve: Curve | undefined, drawn: Drawn, log: boolean): string[] {
+  if (!curve) return [];
+  const notes: string[] = [];
+  const missing = unseen(drawn.raw).length;
+  if (missing) notes.push(`× ${count(missing)} ${log ? "not above 0, or NaN" : "NaN"}`);
+  if (curve.total > curve.points.length) notes.push(`${count(curve.points.length)} of ${count(curve.total)} points are drawn, extremes kept`);
+  return notes;
 }

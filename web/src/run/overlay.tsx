@@ -4,10 +4,10 @@ import uPlot from "uplot";
 import type { Point } from "../api/types";
 import type { Look } from "../lib/colors";
 import { to } from "../lib/address";
-import { middle, number, whole } from "../lib/format";
+import { count, middle, number, whole } from "../lib/format";
 import { useTheme } from "../lib/theme";
-import { Swatch } from "../ui/bits";
-import { frame, height, painter } from "./chart";
+import { Fit, Swatch } from "../ui/bits";
+import { crosses, frame, height, lonePoints, painter } from "./chart";
 import { clip } from "./series";
 
 export interface Line {
@@ -35,21 +35,16 @@ export function Overlay({ title, lines }: { title: string; lines: Line[] }) {
     const el = host.current;
     if (!el) return;
     const color = painter(el);
+    const drawn = (JSON.parse(looks) as [string, Look][]).map(([, look]) => ({ stroke: color(`var(--c${look.color})`), dash: look.dash.length ? look.dash : undefined }));
     const made = new uPlot(
       {
         ...frame(el, "step", false, () => newestLimits.current),
         cursor: { points: { size: 7 }, drag: { x: true, y: false }, y: false },
         series: [
           {},
-          ...(JSON.parse(looks) as [string, Look][]).map(([, look]) => ({
-            stroke: color(`var(--c${look.color})`),
-            dash: look.dash.length ? look.dash : undefined,
-            width: 1.5,
-            spanGaps: true,
-            points: { show: false },
-          })),
+          ...drawn.map((d) => ({ ...d, width: 1.5, points: lonePoints(d.stroke) })),
         ],
-        hooks: { setCursor: [(u: uPlot) => setAt(u.cursor.idx ?? null)] },
+        hooks: { setCursor: [(u: uPlot) => setAt(u.cursor.idx ?? null)], draw: [(u: uPlot) => drawn.forEach((d, i) => crosses(u, i + 1, d.stroke))] },
       },
       newest.current,
       el,
@@ -72,12 +67,12 @@ export function Overlay({ title, lines }: { title: string; lines: Line[] }) {
         <span className="strong cut" title={title}>
           {middle(title, 40)}
         </span>
-        <span className="dim num">{step === undefined ? "newest" : `step ${step.toLocaleString("en-US")}`}</span>
+        <span className="dim num">{step === undefined ? "newest" : `step ${count(step)}`}</span>
       </figcaption>
       <div className="plot" ref={host} role="img" aria-label={`${title} of ${lines.length} runs; the last values stand below`} />
       {range && (
         <p className="note dim">
-          {range.outside.toLocaleString("en-US")} far {range.outside === 1 ? "value lies" : "values lie"} outside the picture
+          {count(range.outside)} far {range.outside === 1 ? "value lies" : "values lie"} outside the picture
         </p>
       )}
       <ul className="lines">
@@ -86,8 +81,8 @@ export function Overlay({ title, lines }: { title: string; lines: Line[] }) {
           return (
             <li key={l.id}>
               <Swatch run={l.id} look={l.look} />
-              <Link href={to("runs", l.id, "curves")} title={l.name} className="cut">
-                {l.name}
+              <Link href={to("runs", l.id, "curves")} title={l.name}>
+                <Fit text={l.name} />
               </Link>
               <span className="num" title={whole(v, title)}>
                 {number(v)}

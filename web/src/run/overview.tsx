@@ -3,7 +3,7 @@ import * as client from "../api/client";
 import type { Metric, Pair, Run } from "../api/types";
 import { to } from "../lib/address";
 import { useData } from "../lib/data";
-import { isSystem, middle, tag } from "../lib/format";
+import { count, isSystem, middle, tag } from "../lib/format";
 import { Duration } from "../pages/columns";
 import { Copy, Digest, Facts, Section, Time, Value, Verdict } from "../ui/bits";
 
@@ -126,7 +126,7 @@ function Metrics({ metrics }: { metrics: Metric[] }) {
               <td className="right num">
                 <Value v={m.value} name={m.key} />
               </td>
-              <td className="right num dim">{m.step ?? 0}</td>
+              <td className="right num dim">{count(m.step ?? 0)}</td>
             </tr>
           ))}
       </tbody>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Curve, Point } from "../api/types";
-import { askAfter, clip, draw, grow, smooth } from "./series";
+import { askAfter, clip, draw, grow, isolated, smooth, unseen } from "./series";
 
 const curve = (points: Point[], total = points.length): Curve => ({ total, points });
 
@@ -80,4 +80,22 @@ test("far values are clipped and counted", () => {
   assert.deepEqual(clip([...near, 1e9, -1e9, NaN, Infinity]), { min: 0, max: 0.99, outside: 2 });
   assert.equal(clip([1, 2, 1e9]), undefined, "too few to say what is far");
   assert.equal(clip([...new Array<number>(99).fill(1), 5]), undefined, "a constant has no scale");
+});
+
+test("values that no line leads to are drawn as points", () => {
+  const _ = undefined;
+  for (const [values, want] of [
+    [[], []],
+    [[null, null], []],
+    [[1], [0]],
+    [[1, 2], []],
+    [[0.5, null, 0.7], [0, 2]],
+    [[0.5, 0.6, null, 0.7], [3]],
+    [[null, 1, null, 2, 3, null], [1]],
+    [[_, 1, _, _], [1]],
+    [[1, _, _, 2], []],
+    [[1, _, null, _, 2, _, 3], [0]],
+  ] as [(number | null | undefined)[], number[]][])
+    assert.deepEqual(isolated(values), want, JSON.stringify(values));
+  assert.deepEqual(unseen([1, null, _, null]), [1, 3]);
 });

@@ -57,6 +57,36 @@ export function clip(values: number[]): { min: number; max: number; outside: num
   return outside ? { min: inside[0]!, max: inside[inside.length - 1]!, outside } : undefined;
 }
 
+export type Values = ArrayLike<number | null | undefined>;
+
+/** Places of the values that no line shows, because there is nothing on either
+ * side to lead to. Null ends a line; undefined is passed over, as it is where
+ * several runs share one axis. */
+export function isolated(values: Values): number[] {
+  const out: number[] = [];
+  let before: number | null = null; // the value before the place, null: none
+  let open: number | undefined; // a place that had nothing before it
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i];
+    if (v === undefined) continue;
+    if (v === null) {
+      if (open !== undefined) out.push(open);
+      open = undefined;
+    } else open = before === null ? i : undefined;
+    before = v;
+  }
+  if (open !== undefined) out.push(open);
+  return out;
+}
+
+/** Places of the values that have no place in the picture: NaN, and on a log
+ * axis what is not above zero. */
+export function unseen(values: Values): number[] {
+  const out: number[] = [];
+  for (let i = 0; i < values.length; i++) if (values[i] === null) out.push(i);
+  return out;
+}
+
 export type XAxis = "step" | "time";
 
 export interface Drawn {

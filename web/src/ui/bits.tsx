@@ -1,9 +1,9 @@
-import { useState, type ReactNode } from "react";
+import { Fragment, useLayoutEffect, useRef, useState, type ReactNode } from "react";
 import { Link } from "wouter";
 import type { Problem } from "../api/client";
 import type { Actor, Num } from "../api/types";
 import { colorOf, type Look } from "../lib/colors";
-import { ago, exact, middle, number, tight, whole } from "../lib/format";
+import { ago, count as grouped, exact, fitted, middle, number, tight, whole } from "../lib/format";
 
 const verdicts: Record<string, [mark: string, word: string]> = {
   better: ["▲", "better"],
@@ -30,8 +30,20 @@ const statuses: Record<string, [mark: string, word: string]> = {
   KILLED: ["■", "killed"],
 };
 
+const status = (value: string) => statuses[value] ?? (["?", value.toLowerCase()] as const);
+
+/** A status where there is no room for its word, which stands elsewhere. */
+export function StatusMark({ value }: { value: string }) {
+  const [mark, word] = status(value);
+  return (
+    <span className={`status s-${word}`} aria-hidden="true" title={word}>
+      <span className="mark">{mark}</span>
+    </span>
+  );
+}
+
 export function Status({ value }: { value: string }) {
-  const [mark, word] = statuses[value] ?? ["?", value.toLowerCase()];
+  const [mark, word] = status(value);
   return (
     <span className={`status s-${word}`}>
       <span aria-hidden="true" className="mark">
@@ -50,8 +62,9 @@ export function Gate({ name, state, text }: { name: string; state: string; text?
       <span className="mark">
         <span aria-hidden="true">{gates[state] ?? "?"}</span> {state}
       </span>
-      <span className="mono">{name}</span>
-      <span className="dim">{text && tight(text)}</span>
+      <span className="says">
+        <span className="mono">{name}</span> <span className="dim">{text && tight(text)}</span>
+      </span>
     </li>
   );
 }
@@ -95,6 +108,46 @@ export function Name({ text, max = 48 }: { text: string; max?: number }) {
   return <span title={text.length > max ? text : undefined}>{middle(text, max)}</span>;
 }
 
+let ruler: CanvasRenderingContext2D | null | undefined;
+
+function widthIn(font: string): (text: string) => number {
+  ruler ??= document.createElement("canvas").getContext("2d");
+  if (!ruler) return () => 0;
+  const r = ruler;
+  r.font = font;
+  return (text) => r.measureText(text).width;
+}
+
+/** A name that takes all the room there is, cut once in its middle where that
+ * is not enough; whoever shows it gives the whole in a tooltip. */
+export function Fit({ text }: { text: string }) {
+  const ref = useRef<HTMLSpanElement>(null);
+  const [shown, setShown] = useState(text);
+  useLayoutEffect(() => {
+    const el = ref.current;
+    if (!el) return;
+    const fit = () => setShown(fitted(text, el.clientWidth, widthIn(getComputedStyle(el).font)));
+    fit();
+    const watch = new ResizeObserver(fit);
+    watch.observe(el);
+    return () => watch.disconnect();
+  }, [text]);
+  return (
+    <span ref={ref} className="fit">
+      {shown}
+    </span>
+  );
+}
+
+/** A message of the server: what stands between backticks is code. */
+export const Told = ({ text }: { text: string }) => (
+  <>
+    {text.split(/`([^`]+)`/).map((part, i) => (
+      <Fragment key={i}>{i % 2 ? <code className="mono">{part}</code> : part}</Fragment>
+    ))}
+  </>
+);
+
 /** Copies, and says so where the eye is. */
 export function Copy({ text, label }: { text: string; label: string }) {
   const [done, setDone] = useState(false);
@@ -124,11 +177,11 @@ export function Digest({ value, what = "digest", href }: { value: string | undef
 }
 
 /** Says what would be here and shows the command that fills it. */
-export function Empty({ title, children, commands }: { title: string; children?: ReactNode; commands?: string[] }) {
+export function Empty({ title, children, commands, page }: { title: string; children?: ReactNode; commands?: string[]; page?: boolean }) {
   const text = commands?.join("\n");
   return (
     <div className="empty">
-      <h2>{title}</h2>
+      {page ? <h1>{title}</h1> : <h2>{title}</h2>}
       <p>{children}</p>
       {text && (
         <div className="command">
@@ -144,8 +197,14 @@ export function Trouble({ problem, retry, what }: { problem: Problem; retry?: ()
   return (
     <div className="trouble" role="alert">
       <strong>{what}</strong>
-      <p>{problem.message}</p>
-      {problem.hint && <p className="dim">{problem.hint}</p>}
+      <p>
+        <Told text={problem.message} />
+      </p>
+      {problem.hint && (
+        <p className="dim">
+          <Told text={problem.hint} />
+        </p>
+      )}
       {retry && (
         <button type="button" onClick={retry}>
           Try again
@@ -180,7 +239,7 @@ export function Section({ title, count, more, children }: { title: string; count
   return (
     <section>
       <h2>
-        {title} {count !== undefined && <span className="count">{more ? `the newest ${count}` : count.toLocaleString("en-US")}</span>}
+        {title} {count !== undefined && <span className="count">{more ? `the newest ${count}` : grouped(count)}</span>}
       </h2>
       {children}
     </section>

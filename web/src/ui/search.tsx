@@ -3,9 +3,11 @@ import { navigate } from "wouter/use-browser-location";
 import * as client from "../api/client";
 import { to } from "../lib/address";
 import { middle } from "../lib/format";
+import { Fit } from "./bits";
 
 interface Hit {
   kind: string;
+  name?: string; // stays whole before a text that is cut
   text: string;
   href: string;
 }
@@ -20,7 +22,8 @@ async function everything(): Promise<Hit[]> {
     out.push(
       ...changes.value.changes.map(({ change: c }) => ({
         kind: "merge request",
-        text: `${c.project}!${c.number} ${c.title ?? ""}`,
+        name: `${c.project}!${c.number}`,
+        text: c.title ?? "",
         href: to("changes", c.project, c.number),
       })),
     );
@@ -30,7 +33,7 @@ async function everything(): Promise<Hit[]> {
 function match(all: Hit[], text: string): Hit[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (!words.length) return [];
-  const hits = all.filter((h) => words.every((w) => h.text.toLowerCase().includes(w))).slice(0, 9);
+  const hits = all.filter((h) => words.every((w) => `${h.name ?? ""} ${h.text}`.toLowerCase().includes(w))).slice(0, 9);
   if (/^[0-9a-f]{32}$/i.test(text.trim())) hits.unshift({ kind: "run", text: text.trim(), href: to("runs", text.trim()) });
   return hits;
 }
@@ -89,7 +92,10 @@ export function Search({ input }: { input: RefObject<HTMLInputElement | null> })
         <ul id="hits" role="listbox" aria-label="Found">
           {hits.map((h, i) => (
             <li key={h.href} id={`hit-${i}`} role="option" aria-selected={i === at} onMouseDown={() => go(h)} onMouseEnter={() => setAt(i)}>
-              <span title={h.text}>{middle(h.text, 44)}</span>
+              <span className="named" title={`${h.name ?? ""} ${h.text}`.trim()}>
+                {h.name && <span>{middle(h.name, 32)}</span>}
+                {h.name ? <span className="cut">{h.text}</span> : <Fit text={h.text} />}
+              </span>
               <span className="dim">{h.kind}</span>
             </li>
           ))}

@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import { navigate } from "wouter/use-browser-location";
 import { useLost } from "../api/live";
 import { useBusy } from "../lib/busy";
+import { middle } from "../lib/format";
 import { setTheme, useTheme, type Theme } from "../lib/theme";
 import { Icon } from "./bits";
 import { Help, useKeys } from "./keys";
@@ -58,7 +59,7 @@ export function Shell({ at, crumbs, children }: { at: string; crumbs: Crumb[]; c
         <nav className="crumbs" aria-label="Breadcrumb">
           {crumbs.map((c, i) => (
             <span key={i} title={c.text}>
-              {c.href ? <Link href={c.href}>{c.text}</Link> : c.text}
+              {c.href ? <Link href={c.href}>{middle(c.text, 60)}</Link> : middle(c.text, 60)}
             </span>
           ))}
         </nav>
