@@ -231,7 +231,7 @@ func (d *Demo) production(ctx context.Context) error {
 	d.pages.Model = d.server + "/models/" + v.Model + "/versions/" + strconv.Itoa(v.Version)
 	return d.serveModel(dir, digits.ModelInfo{
 		Name: v.Model, Version: strconv.Itoa(v.Version), Digest: v.Files[0].SHA256, Commit: v.Origin.RunCommit,
-		RunName: "run", RunURL: d.pages.Run,
+		RunName: v.RunID[:min(len(v.RunID), 8)], RunURL: d.pages.Run,
 	})
 }
 

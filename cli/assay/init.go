@@ -11,10 +11,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-ml/assay/fault"
+	"github.com/assay-ml/assay/forge"
 	"github.com/assay-ml/assay/params"
 )
 
-type initOptions struct{ forge string }
+type initOptions struct{ kind string }
 
 func newInit(env Env) *cobra.Command {
 	var o initOptions
@@ -27,7 +28,7 @@ func newInit(env Env) *cobra.Command {
 		Args:    args(cobra.NoArgs),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runInit(cmd.Context(), env, o) },
 	}
-	cmd.Flags().StringVar(&o.forge, "forge", "", "`KIND`: gitlab, github or gitea (default: from the remote's address)")
+	cmd.Flags().StringVar(&o.kind, "forge", "", "`KIND`: gitlab, github or gitea (default: from the remote's address)")
 	return cmd
 }
 
@@ -36,7 +37,7 @@ func runInit(ctx context.Context, env Env, o initOptions) error {
 	if err != nil {
 		return err
 	}
-	kind := o.forge
+	kind := o.kind
 	if kind == "" {
 		kind = forgeOf(p.repo.Remote(ctx, "origin"))
 	}
@@ -74,15 +75,13 @@ func writeOnce(env Env, path, name, text string) error {
 	return f.Close()
 }
 
-// forgeOf guesses the forge from the remote's address.
+// forgeOf reads the forge from the remote's address; GitLab, which most often
+// lives under a name of its own, where that does not tell.
 func forgeOf(remote string) string {
-	switch {
-	case strings.Contains(remote, "github"):
-		return "github"
-	case strings.Contains(remote, "gitea"), strings.Contains(remote, "forgejo"), strings.Contains(remote, "codeberg"):
-		return "gitea"
+	if r, ok := forge.ParseRemote(remote); ok && r.Kind != forge.None {
+		return string(r.Kind)
 	}
-	return "gitlab"
+	return string(forge.GitLab)
 }
 
 // firstConfig writes a configuration of what is there.
@@ -167,28 +166,38 @@ func ciFile(kind string) (path, text string) {
 	case "github":
 		return ".github/workflows/assay.yml", actionsCI
 	case "gitea":
-		return ".gitea/workflows/assay.yml", actionsCI
+		// Gitea sets a check for whoever may write to the code.
+		return ".gitea/workflows/assay.yml", strings.Replace(actionsCI, "contents: read", "contents: write", 1)
 	}
 	return "", ""
 }
 
-const gitlabCI = `# Trains and reports on every merge request, registers on the default branch.
-# Set ASSAY_SERVER (and ASSAY_TOKEN) under Settings → CI/CD → Variables.
+const gitlabCI = `# Trains and reports on every merge request, registers what was reviewed on the
+# default branch. Under Settings → CI/CD → Variables: ASSAY_SERVER (and
+# ASSAY_TOKEN), and GITLAB_TOKEN, a project access token with the scope api: the
+# job's own token may not write notes. ASSAY_URL and ASSAY_SHA256 put the program
+# on the PATH; an image that has it does as well.
 variables:
   GIT_DEPTH: 0   # the report needs the merge base
+
+default:
+  before_script:
+    - command -v assay || { curl -fsSL -o /usr/local/bin/assay "$ASSAY_URL" && echo "$ASSAY_SHA256  /usr/local/bin/assay" | sha256sum -c && chmod +x /usr/local/bin/assay; }
 
 stages: [train, report, register]
 
 train:
   stage: train
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
+    - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
   script:
-    - assay run -- python train.py
+    - assay run --once -- python train.py   # --once: not again on main what a merge request measured
   artifacts: {when: always, paths: [.assay/, metrics.json, predictions.csv, model.onnx]}
 
 report:
   stage: report
-  when: always   # a failed training is reported too
-  rules: [{if: $CI_MERGE_REQUEST_IID, when: always}]
+  rules: [{if: $CI_PIPELINE_SOURCE == "merge_request_event", when: always}]   # a failed training is reported too
   script:
     - assay report -o report.md
     - assay comment report.md
@@ -198,10 +207,10 @@ register:
   stage: register
   rules: [{if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH}]
   script:
-    - assay model register $CI_PROJECT_NAME
+    - assay model register "$CI_PROJECT_NAME" --if-reviewed
 `
 
-const actionsCI = `# Trains and reports on every pull request, registers on the default branch.
+const actionsCI = `# Trains and reports on every pull request, registers what was reviewed on main.
 # Set the variable ASSAY_SERVER (and the secret ASSAY_TOKEN) of the repository.
 name: assay
 on:
@@ -217,9 +226,8 @@ jobs:
     steps:
       - uses: actions/checkout@v4
         with: {fetch-depth: 0}   # the report needs the merge base
-      - uses: actions/setup-go@v5
-      - run: go install github.com/assay-ml/assay@latest
-      - run: assay run -- python train.py
+      - uses: assay-ml/assay/setup@v1
+      - run: assay run --once -- python train.py   # --once: not again on main what a pull request measured
       - name: report
         if: always() && github.event_name == 'pull_request'   # a failed training is reported too
         env: {GITHUB_TOKEN: "${{ github.token }}"}
@@ -229,5 +237,6 @@ jobs:
           assay check
       - name: register
         if: github.event_name == 'push'
-        run: assay model register ${{ github.event.repository.name }}
+        env: {GITHUB_TOKEN: "${{ github.token }}"}
+        run: assay model register "${GITHUB_REPOSITORY#*/}" --if-reviewed
 `

@@ -203,10 +203,19 @@ func (w *world) version(t *testing.T, n int) track.ModelVersion {
 // pipeline pulls and tests exactly it, and the page answers a drawn digit.
 func (w *world) deploy(t *testing.T) {
 	tip := w.trainer.Tip(t, "main")
+	var last int64
 	dispatch := func(version string) map[string]realgitea.Job {
 		w.Call(t, w.people["grace"], "POST", "/repos/"+w.trainer.Name+"/actions/workflows/deploy.yml/dispatches",
 			map[string]any{"ref": "main", "inputs": map[string]string{"version": version, "reason": "best so far"}}, nil)
-		return w.trainer.Wait(t, "workflow_dispatch", tip)
+		for range 100 { // the pipeline is there a moment later
+			if jobs := w.trainer.Wait(t, "workflow_dispatch", tip); jobs["deploy"].ID > last {
+				last = jobs["deploy"].ID
+				return jobs
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		t.Fatal("no pipeline was started")
+		return nil
 	}
 	// The second was no more than a little better: its gate could not decide,
 	// and the policy of production wants gates that passed.
