@@ -218,7 +218,11 @@ func (r *maker) record(d *report.Document, files []track.File) track.Review {
 	}
 	if t := d.Table; t != nil {
 		for _, g := range t.Gates {
-			rev.Gates = append(rev.Gates, track.GateState{Name: g.Sentence, State: string(g.Status), Text: g.Reason})
+			state := g.Status
+			if state == compare.Fail {
+				state = g.Effect // one that only warns holds no promotion either
+			}
+			rev.Gates = append(rev.Gates, track.GateState{Name: g.Sentence, State: string(state), Text: g.Reason})
 		}
 		if t.Examples != nil {
 			rev.TestSet = t.Examples.CandidateDigest
@@ -231,8 +235,8 @@ func (r *maker) record(d *report.Document, files []track.File) track.Review {
 func gates(c *config.File) []compare.Gate {
 	undecided := compare.Status(c.Gate.Unknown)
 	var out []compare.Gate
-	if c.Gate.Worse == "fail" {
-		out = append(out, compare.Gate{Worse: true, Undecided: undecided})
+	if c.Gate.Worse != "pass" {
+		out = append(out, compare.Gate{Worse: true, WarnOnly: c.Gate.Worse == "warn", Undecided: undecided})
 	}
 	for _, m := range c.Metrics {
 		if m.Min != nil {

@@ -24,6 +24,7 @@ type Gate struct {
 	Min, Max   *float64 // bounds of the candidate's value
 	NotWorseBy *float64 // in the metric's unit, ≥ 0
 	Worse      bool     // fails if the verdict is worse
+	WarnOnly   bool     // a failure warns, and holds nothing
 	Undecided  Status   // what an undecided gate does: Pass, Warn or Fail; "" means Warn
 }
 
@@ -57,6 +58,8 @@ func askGates(gates []Gate, t *Table) []GateResult {
 
 func (g Gate) effect(s Status) Status {
 	switch {
+	case s == Fail && g.WarnOnly:
+		return Warn
 	case s != Undecided:
 		return s
 	case g.Undecided == "":
@@ -187,7 +190,7 @@ func Decide(gates []GateResult) Status {
 	rank := Pass
 	for _, g := range gates {
 		switch {
-		case g.Status == Fail:
+		case g.Effect == Fail && g.Status == Fail:
 			return Fail
 		case g.Status == Undecided && g.Effect == Fail:
 			rank = Undecided

@@ -241,3 +241,20 @@ func TestGateValidate(t *testing.T) {
 		}
 	}
 }
+
+// TestWarnOnly: a gate that only warns fails, says so, and holds nothing.
+func TestWarnOnly(t *testing.T) {
+	least := 0.99
+	in := Input{
+		Candidate: Side{Metrics: []Value{{Name: "accuracy", Num: 0.9}}},
+		Gates:     []Gate{{Metric: "accuracy", Min: &least, WarnOnly: true}},
+	}
+	got := Build(in)
+	if g := got.Gates[0]; g.Status != Fail || g.Effect != Warn || got.Decision != Warn {
+		t.Errorf("%+v, decision %s", g, got.Decision)
+	}
+	in.Gates = append(in.Gates, Gate{Metric: "accuracy", Min: &least})
+	if got := Build(in); got.Decision != Fail {
+		t.Errorf("beside one that holds: %s", got.Decision)
+	}
+}

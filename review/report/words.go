@@ -161,6 +161,10 @@ func (d *Document) gates() string {
 		case compare.Pass:
 			passed++
 		case compare.Fail:
+			if g.Effect == compare.Warn {
+				said = append(said, fmt.Sprintf("Gate %s fails, which only warns.", code(g.Sentence)))
+				continue
+			}
 			said = append(said, fmt.Sprintf("Gate %s **fails**.", code(g.Sentence)))
 		default:
 			said = append(said, fmt.Sprintf("Gate %s: %s.", code(g.Sentence), g.Status))
