@@ -4,10 +4,12 @@ package realgitea
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,12 +80,13 @@ func (p *Project) Jobs(t *testing.T, commit string) []Job {
 	var list struct{ Jobs []Job }
 	p.Server.Call(t, p.token, "GET", "/repos/"+p.Name+"/actions/jobs?limit=50", nil, &list)
 	var out []Job
-	for i := len(list.Jobs) - 1; i >= 0; i-- {
-		if j := list.Jobs[i]; commit == "" || j.Commit == commit {
+	for _, j := range list.Jobs {
+		if commit == "" || j.Commit == commit {
 			j.Event = events[j.Run]
 			out = append(out, j)
 		}
 	}
+	slices.SortFunc(out, func(a, b Job) int { return cmp.Compare(a.ID, b.ID) })
 	return out
 }
 
