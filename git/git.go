@@ -93,7 +93,7 @@ func output(ctx context.Context, dir string, in io.Reader, args ...string) ([]by
 		if errors.Is(err, exec.ErrNotFound) {
 			return nil, Need()
 		}
-		said := strings.TrimSpace(stderr.String())
+		said := withoutSecrets(strings.TrimSpace(stderr.String()))
 		if said == "" {
 			said = err.Error()
 		}
@@ -103,6 +103,26 @@ func output(ctx context.Context, dir string, in io.Reader, args ...string) ([]by
 		return nil, fault.New(fault.TooLarge, "git %s printed more than %d MB", args[0], maxOutput>>20)
 	}
 	return out.Bytes(), nil
+}
+
+// withoutSecrets drops what stands before the @ of addresses in a text: git
+// names remotes as they are set, with their tokens.
+func withoutSecrets(text string) string {
+	var out strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "://")
+		out.WriteString(before)
+		if !found {
+			return out.String()
+		}
+		out.WriteString("://")
+		end := strings.IndexAny(rest, " \t\n'\"/")
+		if end < 0 {
+			end = len(rest)
+		}
+		out.WriteString(rest[strings.LastIndexByte(rest[:end], '@')+1 : end])
+		text = rest[end:]
+	}
 }
 
 // limited keeps the first max bytes and drops the rest.

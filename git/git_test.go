@@ -124,3 +124,16 @@ func TestRedact(t *testing.T) {
 		}
 	}
 }
+
+func TestWithoutSecrets(t *testing.T) {
+	for text, want := range map[string]string{
+		"fatal: unable to access 'https://ada:secret@host/o/r.git/': no": "fatal: unable to access 'https://host/o/r.git/': no",
+		"To https://token@host:3000/o/r and ssh://git@h/x":               "To https://host:3000/o/r and ssh://h/x",
+		"a@b.c is no address, nor is x://":                               "a@b.c is no address, nor is x://",
+		"https://u:p@ss@host":                                            "https://host",
+	} {
+		if got := withoutSecrets(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

@@ -52,13 +52,15 @@ func runReport(ctx context.Context, env Env, o reportOptions) error {
 		return err
 	}
 	ro := review.Options{Repo: p.repo, Config: p.config, Job: p.job, Now: time.Now()}
-	switch f, err := openForge(ctx, env, p); {
-	case err == nil:
-		ro.Forge = f
-	case !noForge(err):
-		return err
+	if !o.preview { // what is only shown here must not wait for a forge
+		switch f, err := openForge(ctx, env, p); {
+		case err == nil:
+			ro.Forge = f
+		case !noForge(err):
+			return err
+		}
+		ro.Job = p.job
 	}
-	ro.Job = p.job
 	var c *client.Client
 	if c, err = connect(ctx, env, p, o.server); err == nil {
 		ro.Server, ro.Address = c, c.Base()
