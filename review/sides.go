@@ -221,10 +221,10 @@ func (r *maker) changes(ctx context.Context, d *report.Document) error {
 	for _, p := range params.Diff(before, after) {
 		change := report.ParamChange{File: p.File, Path: p.Path}
 		if p.Old != nil {
-			change.Old = p.Old.Text
+			change.Old, change.Line = p.Old.Text, p.Old.Line
 		}
 		if p.New != nil {
-			change.New = p.New.Text
+			change.New, change.Line = p.New.Text, p.New.Line
 		}
 		d.Params = append(d.Params, change)
 	}

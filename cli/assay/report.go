@@ -22,8 +22,9 @@ import (
 )
 
 type reportOptions struct {
-	server, out string
-	preview     bool
+	server, out                           string
+	junit, openMetrics, codeQuality, json string
+	preview                               bool
 }
 
 func newReport(env Env) *cobra.Command {
@@ -39,6 +40,10 @@ func newReport(env Env) *cobra.Command {
 	}
 	serverFlag(cmd, &o.server)
 	cmd.Flags().StringVarP(&o.out, "output", "o", "", "`FILE` to write (default: standard output)")
+	cmd.Flags().StringVar(&o.junit, "junit", "", "`FILE` for the gates as test cases (GitLab: artifacts:reports:junit)")
+	cmd.Flags().StringVar(&o.openMetrics, "openmetrics", "", "`FILE` for the metrics (GitLab: artifacts:reports:metrics)")
+	cmd.Flags().StringVar(&o.codeQuality, "codequality", "", "`FILE` for what failed, on the changed line (GitLab: artifacts:reports:codequality)")
+	cmd.Flags().StringVar(&o.json, "json", "", "`FILE` for the document itself")
 	cmd.Flags().BoolVar(&o.preview, "preview", false, "only show: record nothing on the server")
 	return cmd
 }
@@ -101,6 +106,9 @@ func writeReport(env Env, p *project, o reportOptions, d *report.Document) error
 	if err := os.WriteFile(filepath.Join(p.dir, ".assay", shownFile), data, 0o644); err != nil {
 		return err
 	}
+	if err := writeCarriers(env, o, d, data); err != nil {
+		return err
+	}
 	if o.out == "" {
 		_, err = io.WriteString(env.Stdout, d.Markdown())
 		return err
@@ -110,6 +118,32 @@ func writeReport(env Env, p *project, o reportOptions, d *report.Document) error
 	}
 	_, err = fmt.Fprintln(env.Stdout, d.Headline())
 	return err
+}
+
+// writeCarriers writes the same verdict in the forms that the forges' own
+// widgets read.
+func writeCarriers(env Env, o reportOptions, d *report.Document, document []byte) error {
+	for _, c := range []struct {
+		file string
+		make func() ([]byte, error)
+	}{
+		{o.junit, d.JUnit},
+		{o.openMetrics, func() ([]byte, error) { return d.OpenMetrics(), nil }},
+		{o.codeQuality, d.CodeQuality},
+		{o.json, func() ([]byte, error) { return append(document, '\n'), nil }},
+	} {
+		if c.file == "" {
+			continue
+		}
+		data, err := c.make()
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(within(env.Dir, c.file), data, 0o644); err != nil {
+			return fault.New(fault.Unavailable, "writing %s: %w", c.file, err)
+		}
+	}
+	return nil
 }
 
 // findChange finds the merge request of the job.

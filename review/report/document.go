@@ -46,6 +46,7 @@ type ParamChange struct {
 	Path string `json:"path"`
 	Old  string `json:"old"`
 	New  string `json:"new"`
+	Line int    `json:"line,omitempty"` // of the new value, else of the old; from 1
 }
 
 // Picture is an image file beside the report.
