@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -19,9 +20,11 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"assay": func() { os.Exit(cli.Main(os.Args, os.Stdin, os.Stdout, os.Stderr)) },
+		"assay": program, "cml": program,
 	})
 }
+
+func program() { os.Exit(cli.Main(os.Args, os.Stdin, os.Stdout, os.Stderr)) }
 
 // TestScripts runs the stories. Beside testscript's own words there are
 //
@@ -30,6 +33,10 @@ func TestMain(m *testing.M) {
 //	forge open PROJECT BRANCH AUTHOR TITLE
 //	forge approve|merge|squash|rebase PROJECT NUMBER WHO
 //	exits CODE CMD…          runs a command and checks its exit code
+//
+// and, over the doubles of GitHub and GitLab, the words github and gitlab:
+// hubWord lists what can follow them. Once a script has one of them, no output
+// of `assay`, called through exits or by itself, may hold a token.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -41,11 +48,13 @@ func TestScripts(t *testing.T) {
 				e.Setenv(k, v)
 			}
 			// Its path, for scripts that take the PATH away.
+			e.Values[hubKey{}] = map[forge.Kind]*hub{}
 			e.Setenv("ASSAY", filepath.Join(filepath.SplitList(e.Getenv("PATH"))[0], "assay"))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"server": serverWord, "forge": forgeWord, "exits": exitsWord,
+			"github": hubWord(forge.GitHub), "gitlab": hubWord(forge.GitLab), "within": withinWord,
 		},
 	})
 }
@@ -127,7 +136,22 @@ func exitsWord(ts *testscript.TestScript, _ bool, args []string) {
 			got = x.ExitCode()
 		}
 	}
+	for _, h := range hubs(ts) {
+		h.tellsNothing(ts, "output", ts.ReadFile("stdout")+ts.ReadFile("stderr"))
+	}
 	if got != want {
 		ts.Fatalf("%v ended with %d, want %d", args[1:], got, want)
+	}
+}
+
+// withinWord is exits with a length of time before it, far above what the
+// command should take: one that waits for ever, or for its default, is found.
+func withinWord(ts *testscript.TestScript, neg bool, args []string) {
+	most, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	began := time.Now()
+	exitsWord(ts, neg, args[1:])
+	if took := time.Since(began); took > most {
+		ts.Fatalf("%v took %s, at most %s", args[2:], took, most)
 	}
 }

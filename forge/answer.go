@@ -31,7 +31,7 @@ func (a Answer) Fault() error {
 		said = ": " + clip(a.Message)
 	}
 	switch {
-	case a.Status == 0:
+	case a.Status == 0, a.Status < 300 && a.Err != nil:
 		return fault.New(fault.Unavailable, "%s: %s gave no answer that can be read: %w", a.Doing, a.Forge, a.Err)
 	case a.Status == http.StatusUnauthorized:
 		return fault.New(fault.Denied, "%s: %s does not accept the token%s", a.Doing, a.Forge, said).

@@ -139,6 +139,8 @@ type Right struct {
 	Grant Grant
 	Found string // what was asked and answered, e.g. "the job's token has read"
 	Mend  string // what to do when it is refused
+	// Optional: only who deploys or starts pipelines with this token needs it.
+	Optional bool
 }
 
 // Identity is whose token a driver uses and what it may do on a project.

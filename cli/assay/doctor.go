@@ -229,6 +229,9 @@ func (x *examination) identity(ctx context.Context, f forges.Driver) {
 	x.say("token", fine, "", "its owner: %s (%s)", who, id.Kind)
 	for _, r := range id.Rights {
 		state := map[forge.Grant]string{forge.Granted: fine, forge.Refused: missing, forge.Unknown: unclear}[r.Grant]
+		if r.Optional && state == missing {
+			state = unclear
+		}
 		text := r.Name + ", for " + r.For
 		if r.Found != "" {
 			text += ": " + r.Found

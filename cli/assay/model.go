@@ -96,6 +96,7 @@ func resolve(ctx context.Context, c *client.Client, r ref) (track.ModelVersion, 
 func printJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false) // nobody puts it into a page unread
 	return enc.Encode(v)
 }
 

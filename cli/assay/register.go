@@ -114,8 +114,10 @@ func registration(ctx context.Context, env Env, p *project, c *client.Client, o 
 	if g.LoggedModel, err = loggedModel(ctx, c, o.logged, g); err != nil {
 		return g, err
 	}
-	if commit := tagValue(run.Tags, "mlflow.source.git.commit"); commit != "" {
-		g.Origin.RunCommit = commit
+	if o.run != "" {
+		if g.Origin.RunCommit, err = shownAt(ctx, c, run, g.Origin.RunCommit); err != nil {
+			return g, err
+		}
 	}
 	g.Origin.Data, err = review.Digests(p.dir, p.config.Files.Data)
 	return g, err
@@ -188,6 +190,23 @@ func fillChange(ctx context.Context, env Env, p *project, g *track.Registration)
 		g.Origin.Approvals = append(g.Origin.Approvals, track.Approval(a))
 	}
 	return nil
+}
+
+// shownAt is the commit of which a run that was named was shown: of a pull
+// request its head, though GitHub had the job train on a merge that it made for
+// testing. Of a run that was never shown it is the commit that was trained.
+func shownAt(ctx context.Context, c *client.Client, run track.Run, commit string) (string, error) {
+	reviews, err := c.Reviews(ctx, track.ReviewQuery{RunID: run.ID, Max: 1})
+	if err != nil {
+		return "", err
+	}
+	if len(reviews) > 0 {
+		return reviews[0].Head, nil
+	}
+	if trained := tagValue(run.Tags, "mlflow.source.git.commit"); trained != "" {
+		return trained, nil
+	}
+	return commit, nil
 }
 
 // reviewedRun is the run that the newest review of a commit showed.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -219,7 +220,25 @@ func post(ctx context.Context, env Env, p *project, text, dir string) (forge.Com
 	if err != nil {
 		return forge.Comment{}, err
 	}
-	return publish.Comment(ctx, publish.Options{Forge: f, Change: c, Dir: dir}, text)
+	m, err := publish.Comment(ctx, publish.Options{
+		Forge: f, Change: c, Dir: dir, Pictures: pictureBranch(f, p),
+		Note: func(s string) { fmt.Fprintf(env.Stderr, "assay: %s\n", s) },
+	}, text)
+	if err == nil && utf8.RuneCountInString(text) > f.MaxComment() {
+		fmt.Fprintf(env.Stdout, "%s\n", publish.Text(text)) // the comment is cut: the whole is here
+	}
+	return m, err
+}
+
+// pictureBranch keeps the pictures of a forge that has no place for them on a
+// branch of the repository, if the job may push one.
+func pictureBranch(f forges.Driver, p *project) publish.Uploader {
+	for _, l := range f.Lacks() {
+		if l.Ability == forge.Uploads && p.job.Kind == forge.GitHub && p.job.Fork == "" {
+			return &publish.Branch{Repo: p.repo, Remote: "origin", Address: publish.GitHubAddress(p.job.Server, p.job.Project)}
+		}
+	}
+	return nil
 }
 
 // lost writes a report that could not be posted to the job's output. A fork's

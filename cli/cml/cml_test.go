@@ -189,12 +189,12 @@ func TestFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.write(t, "r.md", "- [ ] $x_1$ ![plot](./plot.png \"T\") again ![](plot.png)\n[data](data.csv) ![](a%20b.png) ![](<a b.png>) `![](plot.png)`\n"+
-		"```\n![](plot.png)\n```\n[x](#here) [y](https://example.com/plot.png) ![](none.png) [s]("+outside+")\n[d]: plot.png 'd'\n"+
+		"```\n![](plot.png)\n```\n[x](#here) [y](https://example.com/plot.png) ![](none.png) [s]("+outside+")\n\n[d]: plot.png 'd'\n"+
 		"![](data:image/png;base64,iVBORw0KGgo=)\n")
 	w.run(t, 0, "cml", "comment", "create", "r.md")
 	got := regexp.MustCompile(`/uploads/[0-9a-f]{32}/`).ReplaceAllString(w.notes()[0], "UP/")
 	want := "- [ ] $x_1$ ![plot](UP/plot.png \"T\") again ![](UP/plot.png)\n[data](UP/data.csv) ![](UP/a_b.png) ![](<UP/a_b.png>) `![](plot.png)`\n" +
-		"```\n![](plot.png)\n```\n[x](#here) [y](https://example.com/plot.png) ![](none.png) [s](" + outside + ")\n[d]: UP/plot.png 'd'\n" +
+		"```\n![](plot.png)\n```\n[x](#here) [y](https://example.com/plot.png) ![](none.png) [s](" + outside + ")\n\n[d]: UP/plot.png 'd'\n" +
 		"![](UP/file.png)\n\n![](https://cml.dev/watermark.png#" + w.commit + ` "CML watermark")`
 	if got != want {
 		t.Errorf("got  %q\nwant %q", got, want)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/assay-ml/assay/fault"
 	"github.com/assay-ml/assay/forge"
+	"github.com/assay-ml/assay/review/publish"
 )
 
 // storeOptions say where files go.
@@ -159,8 +160,11 @@ func (k *keeper) files(ctx context.Context, text, dir string) (string, error) {
 	var out strings.Builder
 	known := map[string]string{}
 	at, warned := 0, false
-	for _, d := range destinations(text) {
-		old := text[d.start:d.end]
+	for _, l := range publish.Links(text) {
+		old := l.Address
+		if old == "" {
+			continue // its definition has one
+		}
 		address, seen := known[old]
 		if !seen {
 			var err error
@@ -177,9 +181,9 @@ func (k *keeper) files(ctx context.Context, text, dir string) (string, error) {
 			known[old] = address
 		}
 		if address != "" {
-			out.WriteString(text[at:d.start])
+			out.WriteString(text[at:l.Start])
 			out.WriteString(strings.NewReplacer("(", "%28", ")", "%29", " ", "%20", "<", "%3C", ">", "%3E").Replace(address))
-			at = d.end
+			at = l.End
 		}
 	}
 	out.WriteString(text[at:])

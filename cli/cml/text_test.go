@@ -1,7 +1,6 @@
 package cml
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,54 +27,6 @@ func TestWatermark(t *testing.T) {
 	if newWatermark("", "", "", "").in(newWatermark("", "", "", "").String()) {
 		t.Error("a mark without a commit is found")
 	}
-}
-
-func TestDestinations(t *testing.T) {
-	for text, want := range map[string][]string{
-		"![a](x.png)":                         {"x.png"},
-		"![a](x.png \"t (1)\") [b](y 'z')":    {"x.png", "y"},
-		"[![a](x.png)](y.csv)":                {"x.png", "y.csv"},
-		"![](a(1).png)":                       {"a(1).png"},
-		"![](<a b.png> \"t\")":                {"a b.png"},
-		"![]( x.png )":                        {"x.png"},
-		"`![](x.png)` ``a ` ![](y.png)``":     nil,
-		"a ` b ![](x.png)":                    {"x.png"},
-		"\\![a](x.png) \\[b](y.png)":          {"x.png"},
-		"```\n![](x.png)\n```\n![](y.png)":    {"y.png"},
-		"````\n```\n![](x.png)\n````":         nil,
-		"~~~\n![](x.png)":                     nil,
-		"[id]: x.png\n [b]: <y z.png> 't'":    {"x.png", "y z.png"},
-		"[^1]: x.png\n    [c]: y.png":         nil,
-		"![](x.png":                           nil,
-		"![](x y.png)":                        nil,
-		"[](":                                 nil,
-		"a](x.png)":                           nil,
-		"| ![](x.png) | [y](y.csv) |\r\n":     {"x.png", "y.csv"},
-		"<details>\n\n![](x.png)\n</details>": {"x.png"},
-	} {
-		var got []string
-		for _, d := range destinations(text) {
-			got = append(got, text[d.start:d.end])
-		}
-		if d := cmp.Diff(want, got); d != "" {
-			t.Errorf("%q:\n%s", text, d)
-		}
-	}
-}
-
-func FuzzDestinations(f *testing.F) {
-	for _, s := range []string{"![a](x.png)", "[a]: <b c> 'd'", "```\n[a](b)\n```", "\\", "[a](\\", "``", "[x](<"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		last := 0
-		for _, d := range destinations(text) {
-			if d.start < last || d.end <= d.start || d.end > len(text) || strings.ContainsAny(text[d.start:d.end], "\n") {
-				t.Fatalf("%q: %+v after %d", text, d, last)
-			}
-			last = d.end
-		}
-	})
 }
 
 func TestPlain(t *testing.T) {

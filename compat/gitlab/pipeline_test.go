@@ -15,6 +15,7 @@ import (
 
 	"github.com/assay-ml/assay/compat/internal/program"
 	"github.com/assay-ml/assay/forge"
+	"github.com/assay-ml/assay/forge/forgetest/fakegitlab"
 	"github.com/assay-ml/assay/git"
 )
 
@@ -27,6 +28,7 @@ var installed = sync.OnceValues(func() ([]byte, error) {
 type runner struct {
 	w     *world
 	local string // the program gitlab-ci-local
+	bin   string // ours
 	tools string // a folder for the PATH: ours, by all its names
 }
 
@@ -48,14 +50,13 @@ func newRunner(t *testing.T, w *world) *runner {
 			t.Fatal(err)
 		}
 	}
-	return &runner{w, local, tools}
+	return &runner{w, local, bin, tools}
 }
 
 // checkout makes a fresh repository of the project with files on a branch,
-// pushed, and returns its folder and the commit. Its remote is named as a
-// GitLab's would be: gitlab-ci-local reads the project's path from it. The files
-// may be an example's: os.DirFS("../../examples/…").
-func (r *runner) checkout(t *testing.T, branch string, files fs.FS) (dir, commit string) {
+// pushed, and returns its folder and the commit. The files may be an example's:
+// os.DirFS("../../examples/…"); nil: the branch as it is.
+func (r *runner) checkout(t *testing.T, p *fakegitlab.Project, branch string, files fs.FS) (dir, commit string) {
 	t.Helper()
 	dir = t.TempDir()
 	repo := &git.Repo{Dir: dir}
@@ -65,17 +66,22 @@ func (r *runner) checkout(t *testing.T, branch string, files fs.FS) (dir, commit
 			t.Fatal(err)
 		}
 	}
-	run("clone", "-q", r.w.p.Dir(), ".")
-	run("checkout", "-q", "-B", branch)
-	if err := os.CopyFS(dir, files); err != nil {
-		t.Fatal(err)
+	run("clone", "-q", p.Dir(), ".")
+	start := "origin/main"
+	if p.Tip(t.Context(), branch) != "" {
+		start = "origin/" + branch
 	}
+	run("checkout", "-q", "-B", branch, start)
 	run("config", "user.name", "ada")
 	run("config", "user.email", "ada@example.com")
-	run("add", "--all")
-	run("commit", "-q", "-m", "as it was in 2020")
-	run("push", "-q", "origin", "HEAD:refs/heads/"+branch)
-	run("remote", "set-url", "origin", "git@127.0.0.1:"+name+".git")
+	if files != nil {
+		overlay(t, dir, files)
+		run("add", "--all")
+		run("commit", "-q", "-m", "as it is now")
+		run("push", "-q", "origin", "HEAD:refs/heads/"+branch)
+	}
+	// As a GitLab's would be: gitlab-ci-local reads the project's path from it.
+	run("remote", "set-url", "origin", "git@127.0.0.1:"+p.Path+".git")
 	commit, err := repo.Head(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -83,11 +89,47 @@ func (r *runner) checkout(t *testing.T, branch string, files fs.FS) (dir, commit
 	return dir, commit
 }
 
+// overlay copies files over those that are there, as os.CopyFS would not.
+func overlay(t *testing.T, dir string, files fs.FS) {
+	t.Helper()
+	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(files, name)
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			return err
+		}
+		return os.WriteFile(to, data, info.Mode().Perm())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // pipeline runs the pipeline of a checkout and returns what it printed. It is
 // one of the branch; variables (NAME=value) may make it one of a merge request.
 func (r *runner) pipeline(t *testing.T, dir string, variables ...string) string {
 	t.Helper()
-	args := []string{"--force-shell-executor", "--no-color"}
+	out, err := r.run(t, dir, nil, variables...)
+	if err != nil {
+		t.Fatalf("the pipeline failed: %v\n%s", err, out)
+	}
+	return out
+}
+
+// run runs a pipeline with more flags of gitlab-ci-local, and may fail.
+func (r *runner) run(t *testing.T, dir string, flags []string, variables ...string) (string, error) {
+	t.Helper()
+	args := append([]string{"--force-shell-executor", "--no-color"}, flags...)
 	for _, v := range append([]string{
 		"CI_SERVER_URL=" + r.w.url, "CI_API_V4_URL=" + r.w.url + "/api/v4", "CI_PROJECT_URL=" + r.w.url + "/" + name,
 		"repo_token=token-of-ada",
@@ -101,12 +143,13 @@ func (r *runner) pipeline(t *testing.T, dir string, variables ...string) string 
 			cmd.Env = append(cmd.Env, v)
 		}
 	}
-	cmd.Env = append(cmd.Env, "PATH="+r.tools+string(os.PathListSeparator)+os.Getenv("PATH"), "HOME="+t.TempDir())
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("the pipeline failed: %v\n%s", err, out)
+	path := []string{r.tools, os.Getenv("PATH")}
+	if python := os.Getenv("ASSAY_COMPAT_PYTHON"); python != "" {
+		path = []string{r.tools, filepath.Dir(python), os.Getenv("PATH")}
 	}
-	return string(out)
+	cmd.Env = append(cmd.Env, "PATH="+strings.Join(path, string(os.PathListSeparator)), "HOME="+t.TempDir())
+	out, err := cmd.CombinedOutput()
+	return string(out), err
 }
 
 const pipelineOf2020 = `stages: [train, report]
@@ -147,7 +190,7 @@ const png = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01"
 func TestPipelineOf2020(t *testing.T) {
 	w := newWorld(t, "/tools/gitlab")
 	r := newRunner(t, w)
-	dir, commit := r.checkout(t, "wider", fstest.MapFS{
+	dir, commit := r.checkout(t, w.p, "wider", fstest.MapFS{
 		".gitlab-ci.yml": {Data: []byte(pipelineOf2020), Mode: 0o644}, "seed.png": {Data: []byte(png), Mode: 0o644},
 	})
 	f := w.as(t, "token-of-ada")

@@ -18,8 +18,8 @@ var (
 	readRight    = forge.Right{Name: "pull requests: read", For: "finding the pull request"}
 	commentRight = forge.Right{Name: "pull requests: write", For: "the comment, pull requests made by CI"}
 	statusRight  = forge.Right{Name: "statuses: write", For: "the check"}
-	deployRight  = forge.Right{Name: "deployments: write", For: "the record of deployments"}
-	actionsRight = forge.Right{Name: "actions: write", For: "starting a workflow"}
+	deployRight  = forge.Right{Name: "deployments: write", For: "the record of deployments", Optional: true}
+	actionsRight = forge.Right{Name: "actions: write", For: "starting a workflow", Optional: true}
 )
 
 // Identity asks who we are and what we may do. A classic token's scopes are

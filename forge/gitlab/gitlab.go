@@ -164,7 +164,21 @@ func message(res *gitlab.Response, err error) string {
 	if words, ok := strings.CutPrefix(e.Message, "failed to parse unknown error format: "); ok {
 		return strings.TrimSpace(words) // a page of a proxy
 	}
-	return e.Message
+	return unwrapped(e.Message)
+}
+
+// unwrapped takes the library's rendering of a JSON answer off: {message: …},
+// {error: …}.
+func unwrapped(s string) string {
+	inner, ok := strings.CutPrefix(s, "{")
+	if !ok || !strings.HasSuffix(inner, "}") {
+		return s
+	}
+	name, words, ok := strings.Cut(strings.TrimSuffix(inner, "}"), ": ")
+	if !ok || name != "message" && name != "error" {
+		return s
+	}
+	return words
 }
 
 // each reads all pages of a listing. more may end it by answering false.

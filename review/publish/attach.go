@@ -76,19 +76,18 @@ func attach(ctx context.Context, o Options, a Attacher, m forge.Comment, text st
 // pictureFile reads a picture and names it after its content, so that another
 // one of the same name is another.
 func pictureFile(root *os.Root, address string) (string, []byte, error) {
-	file, err := openPicture(root, address)
+	base, file, err := openPicture(root, address)
 	if err != nil {
 		return "", nil, err
 	}
 	defer file.Close()
 	data, err := io.ReadAll(io.LimitReader(file, maxPicture+1))
 	if err != nil {
-		return "", nil, fmt.Errorf("reading %s: %w", address, err)
+		return "", nil, fmt.Errorf("reading %s: %w", base, err)
 	}
 	if len(data) > maxPicture {
-		return "", nil, fault.New(fault.TooLarge, "the picture %s is larger than %d MB", address, maxPicture>>20)
+		return "", nil, fault.New(fault.TooLarge, "the picture %s is larger than %d MB", base, maxPicture>>20)
 	}
-	base := filepath.Base(file.Name())
 	ext := filepath.Ext(base)
 	sum := sha256.Sum256(data)
 	return strings.TrimSuffix(base, ext) + "-" + hex.EncodeToString(sum[:4]) + ext, data, nil

@@ -6,7 +6,7 @@ import (
 )
 
 // leftOut stands for what a forge would not have taken.
-const leftOut = "\n*A part of this report is left out here: the forge takes no longer comments. The whole is in the job's output.*\n"
+const leftOut = "\n*A part of this report is left out here: the forge takes no longer comments. The whole is in the file that the job wrote.*\n"
 
 // Fit shortens a text to what a forge takes, in characters: folded parts go
 // first, the last before the others, then whole lines from the end.

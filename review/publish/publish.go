@@ -6,6 +6,7 @@ package publish
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/assay-ml/assay/fault"
@@ -35,6 +36,13 @@ type Options struct {
 	// Pictures keeps pictures where the forge has no uploads; nil: a picture
 	// becomes its description.
 	Pictures Uploader
+	// Note is told what could not be done as asked; may be nil.
+	Note func(string)
+}
+
+// Flusher is an Uploader that keeps what it was given only when asked to.
+type Flusher interface {
+	Flush(ctx context.Context) error
 }
 
 // Comment posts text on a change. One of our own comments that begins with the
@@ -43,7 +51,7 @@ type Options struct {
 func Comment(ctx context.Context, o Options, text string) (forge.Comment, error) {
 	a, attaches := o.Forge.(Attacher)
 	if !attaches {
-		body, err := upload(ctx, o, text)
+		body, err := uploaded(ctx, o, text)
 		if err != nil {
 			return forge.Comment{}, err
 		}
@@ -62,6 +70,25 @@ func Comment(ctx context.Context, o Options, text string) (forge.Comment, error)
 		return m, err
 	}
 	return attach(ctx, o, a, m, text)
+}
+
+// uploaded is text with its pictures uploaded; where they cannot be kept, they
+// are described, for a report without pictures is better than none.
+func uploaded(ctx context.Context, o Options, text string) (string, error) {
+	body, err := upload(ctx, o, text)
+	f, ok := o.Pictures.(Flusher)
+	if err != nil || !ok {
+		return body, err
+	}
+	flushed := f.Flush(ctx)
+	if flushed == nil {
+		return body, nil
+	}
+	if o.Note != nil {
+		o.Note(flushed.Error() + ": the pictures are described instead. " + fault.HintOf(flushed))
+	}
+	o.Pictures = nil
+	return upload(ctx, o, text)
 }
 
 // stick puts body into our comment with a marker, or into a new one. keep
@@ -83,11 +110,34 @@ func stick(ctx context.Context, o Options, mark, body string, keep bool) (forge.
 			return m, err
 		}
 	}
-	m, err := o.Forge.CreateComment(ctx, o.Change, body)
+	m, err := create(ctx, o, mark, body, ours)
 	if err != nil {
 		return m, err
 	}
 	return yield(ctx, o, mark, m)
+}
+
+// create posts a comment. Whether one arrived whose answer is an error of the
+// forge cannot be told by the answer: it is looked for by its mark, and only
+// one that is not among before is posted again, once.
+func create(ctx context.Context, o Options, mark, body string, before []forge.Comment) (forge.Comment, error) {
+	m, err := o.Forge.CreateComment(ctx, o.Change, body)
+	if !fault.Is(err, fault.Unavailable) || ctx.Err() != nil {
+		return m, err
+	}
+	now, lookErr := marked(ctx, o, mark)
+	if lookErr != nil {
+		return m, err
+	}
+	for _, c := range now {
+		if !slices.ContainsFunc(before, func(b forge.Comment) bool { return b.ID == c.ID }) {
+			if c.Body == body {
+				return c, nil
+			}
+			return o.Forge.EditComment(ctx, o.Change, c.ID, body) // as the forge keeps it, or another job's
+		}
+	}
+	return o.Forge.CreateComment(ctx, o.Change, body)
 }
 
 // marked lists our own comments with a marker, oldest first.

@@ -23,6 +23,9 @@ type memory struct {
 	noUploads bool
 	limit     int
 	onCreate  func() // another job's doing, just before ours
+	fails     int    // so many posts are answered with an error
+	arrives   bool   // though they arrive
+	kept      string // what the forge itself adds to a text
 }
 
 func (m *memory) Comments(context.Context, forge.Change) ([]forge.Comment, error) {
@@ -39,6 +42,13 @@ func (m *memory) add(body string, own bool) forge.Comment {
 func (m *memory) CreateComment(_ context.Context, _ forge.Change, body string) (forge.Comment, error) {
 	if m.onCreate != nil {
 		m.onCreate()
+	}
+	if m.fails > 0 {
+		m.fails--
+		if m.arrives {
+			m.add(body+m.kept, true)
+		}
+		return forge.Comment{}, fault.New(fault.Unavailable, "502")
 	}
 	return m.add(body, true), nil
 }
@@ -130,6 +140,21 @@ func TestStickyComment(t *testing.T) {
 	}
 }
 
+// unkept is an uploader that cannot keep what it took.
+type unkept struct{ elsewhere }
+
+func (*unkept) Flush(context.Context) error { return fault.New(fault.Denied, "may not push") }
+
+// TestUnkeptPictures: pictures that could not be kept are described, and said.
+func TestUnkeptPictures(t *testing.T) {
+	m, said := &memory{noUploads: true}, ""
+	o := Options{Forge: m, Dir: withPicture(t), Pictures: &unkept{}, Note: func(s string) { said += s }}
+	post(t, o, mark+"![a curve](curve.png)\n")
+	if m.comments[0].Body != mark+"*Picture: a curve*\n" || !strings.Contains(said, "may not push") {
+		t.Errorf("%q, said %q", m.comments[0].Body, said)
+	}
+}
+
 // TestTwoJobs: the job that comes second finds the first one's comment.
 func TestTwoJobs(t *testing.T) {
 	m := &memory{}
@@ -137,6 +162,38 @@ func TestTwoJobs(t *testing.T) {
 	got := post(t, Options{Forge: m, Dir: t.TempDir()}, mark+"ours")
 	if len(m.comments) != 1 || m.comments[0].Body != mark+"ours" || got.ID != "1" {
 		t.Errorf("left %+v, said %+v", m.comments, got)
+	}
+}
+
+// TestLostAnswers: a post that failed, or whose answer did, leaves one comment.
+func TestLostAnswers(t *testing.T) {
+	for name, c := range map[string]struct {
+		m     memory
+		body  string
+		fails bool
+	}{
+		"not posted":          {m: memory{fails: 1}, body: mark + "ours"},
+		"not posted, twice":   {m: memory{fails: 2}, fails: true},
+		"posted":              {m: memory{fails: 1, arrives: true}, body: mark + "ours"},
+		"posted, as it keeps": {m: memory{fails: 1, arrives: true, kept: " "}, body: mark + "ours"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.m.add(mark+"locked", true) // an older one that cannot be edited
+			got, err := Comment(t.Context(), Options{Forge: &c.m, Dir: t.TempDir()}, mark+"ours")
+			if c.fails {
+				if !fault.Is(err, fault.Unavailable) || len(c.m.comments) != 1 {
+					t.Errorf("%v, left %+v", err, c.m.comments)
+				}
+				return
+			}
+			if err != nil || len(c.m.comments) != 2 || c.m.comments[1].Body != c.body || got.ID != c.m.comments[1].ID {
+				t.Errorf("%+v, %v, left %+v", got, err, c.m.comments)
+			}
+		})
+	}
+	m := &memory{fails: 1}
+	if _, err := Comment(t.Context(), Options{Forge: m, Dir: t.TempDir()}, "without a mark"); !fault.Is(err, fault.Unavailable) || len(m.comments) != 0 {
+		t.Errorf("nothing finds it again, but it was posted again: %v, %+v", err, m.comments)
 	}
 }
 
