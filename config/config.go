@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/assay-ml/assay/fault"
 	"github.com/assay-ml/assay/track"
@@ -45,6 +46,17 @@ type Forge struct {
 // Files names the files that a training writes and reads, relative to the top.
 type Files struct {
 	Metrics, Params, Model, Data []string
+	// Code is what the model is made by, if the project says so: then a change
+	// of anything else – a README – leaves what was measured valid.
+	Code []string
+}
+
+// Inputs is all that a model depends on; nil if the project does not say.
+func (f Files) Inputs() []string {
+	if len(f.Code) == 0 {
+		return nil
+	}
+	return slices.Concat(f.Code, f.Params, f.Data, []string{FileName})
 }
 
 // Examples says where the answers per example are.

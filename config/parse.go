@@ -118,7 +118,7 @@ func (r *reader) forge(n *yaml.Node, f *Forge) {
 }
 
 func (r *reader) files(n *yaml.Node, f *Files) {
-	r.each(n, "files", []string{"metrics", "params", "model", "data"}, func(key string, _, v *yaml.Node) {
+	r.each(n, "files", []string{"metrics", "params", "model", "data", "code"}, func(key string, _, v *yaml.Node) {
 		paths := r.list(v)
 		for _, p := range paths {
 			r.path(v, p)
@@ -132,6 +132,8 @@ func (r *reader) files(n *yaml.Node, f *Files) {
 			f.Model = paths
 		case "data":
 			f.Data = paths
+		case "code":
+			f.Code = paths
 		}
 	})
 }

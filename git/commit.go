@@ -2,6 +2,8 @@ package git
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/url"
 	"strconv"
 	"strings"
@@ -100,6 +102,18 @@ func short(s string) string {
 		return s[:8]
 	}
 	return s
+}
+
+// InputsDigest names the contents of some files and folders at a revision, so
+// that two revisions in which they are equal have the same name; "" if none of
+// them is there.
+func (r *Repo) InputsDigest(ctx context.Context, rev string, paths []string) (string, error) {
+	out, err := r.Run(ctx, append([]string{"ls-tree", "-r", "-z", "--full-tree", rev, "--"}, paths...)...)
+	if err != nil || out == "" {
+		return "", err
+	}
+	sum := sha256.Sum256([]byte(out))
+	return "inputs:" + hex.EncodeToString(sum[:]), nil
 }
 
 // FileAt returns a file of a revision, or a NotFound fault.

@@ -137,3 +137,34 @@ func TestWithoutSecrets(t *testing.T) {
 		}
 	}
 }
+
+// TestInputsDigest: it changes with the contents of what it is about, and with
+// nothing else.
+func TestInputsDigest(t *testing.T) {
+	r := repository(t)
+	at := func(paths ...string) string {
+		t.Helper()
+		out, err := r.InputsDigest(t.Context(), "HEAD", paths)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	commit(t, r, "train.py", "1")
+	commit(t, r, "README.md", "a")
+	before := at("train.py", "none.yaml")
+	if !strings.HasPrefix(before, "inputs:") {
+		t.Errorf("%q", before)
+	}
+	commit(t, r, "README.md", "b")
+	if got := at("train.py", "none.yaml"); got != before {
+		t.Errorf("after another file: %s, want %s", got, before)
+	}
+	commit(t, r, "train.py", "2")
+	if got := at("train.py", "none.yaml"); got == before {
+		t.Error("after a change of the file: the same")
+	}
+	if got := at("none.yaml"); got != "" {
+		t.Errorf("of nothing: %q", got)
+	}
+}

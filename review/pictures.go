@@ -38,13 +38,13 @@ func (r *maker) draw(ctx context.Context, d *report.Document) error {
 	if m == nil {
 		return nil
 	}
-	diff := plot.MatrixDiff{Title: "what changed in the confusion matrix: this change minus baseline", Labels: m.Labels, Counts: m.Difference()}
+	diff := plot.MatrixDiff{Labels: m.Labels, Counts: m.Difference()}
 	if err := r.save(d, "confusion-difference", diff.AltText(), true, func(b *bytes.Buffer) error {
 		return diff.Draw(b, plot.PNG, plot.Options{})
 	}); err != nil {
 		return err
 	}
-	now := plot.Matrix{Title: "confusion matrix of this change", Labels: m.Labels, Counts: m.Candidate}
+	now := plot.Matrix{Labels: m.Labels, Counts: m.Candidate}
 	return r.save(d, "confusion", now.AltText(), true, func(b *bytes.Buffer) error {
 		return now.Draw(b, plot.PNG, plot.Options{})
 	})

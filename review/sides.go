@@ -110,6 +110,11 @@ func (r *maker) baselineRun(ctx context.Context) (*track.Run, string, error) {
 	if tree, err := r.Repo.Tree(ctx, r.base); err == nil {
 		keys = append(keys, struct{ value, how string }{tree, "a run of the same files as the merge base"})
 	}
+	if inputs := r.Config.Files.Inputs(); inputs != nil {
+		if digest, err := r.Repo.InputsDigest(ctx, r.base, inputs); err == nil && digest != "" {
+			keys = append(keys, struct{ value, how string }{digest, "a run of the same code, params and data as the merge base"})
+		}
+	}
 	for _, k := range keys {
 		ids, err := r.Server.RunsByCommit(ctx, k.value)
 		if err != nil {

@@ -100,6 +100,7 @@ func firstConfig(dir, experiment string) string {
 		{"params", "params.yaml", "what it was given", inputs},
 		{"model", "model.onnx", "files or folders that a review shows by digest and that are registered", model},
 		{"data", "data", "inputs whose change the report names", data},
+		{"code", "train.py", "what else the model depends on: other changes leave what was measured valid", nil},
 	} {
 		if len(f.paths) == 0 {
 			fmt.Fprintf(&b, "  # %s: [%s]   # %s\n", f.key, f.guess, f.why)

@@ -65,7 +65,7 @@ func runRun(ctx context.Context, env Env, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	facts := capture.Around(ctx, env.Dir, p.repo, p.job, o.command)
+	facts := capture.Around(ctx, env.Dir, p.repo, p.job, o.command, p.config.Files.Inputs())
 	if o.once {
 		if id, err := measured(ctx, env, p, o, facts.Tags); id != "" || err != nil {
 			return err

@@ -13,15 +13,19 @@ import (
 // It is what keeps a pipeline from training on main what was trained in the
 // merge request.
 func measured(ctx context.Context, env Env, p *project, o runOptions, tags []track.Tag) (string, error) {
-	tree, command := tagValue(tags, "assay.git.tree"), tagValue(tags, "assay.command")
-	if tree == "" {
+	command := tagValue(tags, "assay.command")
+	key, value := "assay.inputs", tagValue(tags, "assay.inputs")
+	if value == "" { // the project does not say what its model depends on
+		key, value = "assay.git.tree", tagValue(tags, "assay.git.tree")
+	}
+	if value == "" {
 		return "", nil
 	}
 	c, err := connect(ctx, env, p, o.server)
 	if err != nil {
 		return "", err
 	}
-	ids, err := c.RunsByCommit(ctx, tree)
+	ids, err := c.RunsByCommit(ctx, value)
 	if fault.Is(err, fault.Unavailable) {
 		fmt.Fprintf(env.Stderr, "assay: whether this was measured before is not known: %s\n", err)
 		return "", nil
@@ -35,7 +39,7 @@ func measured(ctx context.Context, env Env, p *project, o runOptions, tags []tra
 			return "", err
 		}
 		if run.Status == track.Finished && run.Lifecycle == track.Active &&
-			tagValue(run.Tags, "assay.git.tree") == tree && tagValue(run.Tags, "assay.command") == command {
+			tagValue(run.Tags, key) == value && tagValue(run.Tags, "assay.command") == command {
 			_, err = fmt.Fprintf(env.Stdout, "these files were measured before: %s/runs/%s\n", c.Base(), id)
 			return id, err
 		}

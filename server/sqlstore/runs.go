@@ -15,7 +15,7 @@ const runNameTag = "mlflow.runName"
 // lookedUp says whether runs are found by the values of a tag.
 func lookedUp(tag string) bool {
 	switch tag {
-	case "mlflow.source.git.commit", "assay.git.commit", "assay.git.tree":
+	case "mlflow.source.git.commit", "assay.git.commit", "assay.git.tree", "assay.inputs":
 		return true
 	}
 	return false

@@ -31,7 +31,10 @@ type Facts struct {
 
 // Around looks around a command. It never fails: what cannot be found out is
 // left out.
-func Around(ctx context.Context, dir string, repo *git.Repo, job forge.Job, command []string) Facts {
+//
+// Inputs are the files and folders, from the top of the tree, that the model
+// is made of, if the project says; nil: all of the tree.
+func Around(ctx context.Context, dir string, repo *git.Repo, job forge.Job, command, inputs []string) Facts {
 	var f Facts
 	add := func(key, value string) {
 		if value != "" {
@@ -42,7 +45,7 @@ func Around(ctx context.Context, dir string, repo *git.Repo, job forge.Job, comm
 	add("mlflow.source.name", quote(command))
 	add("mlflow.source.type", "PROJECT")
 	if repo != nil {
-		f.Patch = gitState(ctx, repo, job, add)
+		f.Patch = gitState(ctx, repo, job, inputs, add)
 	}
 	add("assay.forge", string(job.Kind))
 	add("assay.project", job.Project)
@@ -59,7 +62,7 @@ func Around(ctx context.Context, dir string, repo *git.Repo, job forge.Job, comm
 
 // gitState adds commit, tree and branch, and returns the patch of what was not
 // committed.
-func gitState(ctx context.Context, repo *git.Repo, job forge.Job, add func(k, v string)) []byte {
+func gitState(ctx context.Context, repo *git.Repo, job forge.Job, inputs []string, add func(k, v string)) []byte {
 	head, err := repo.Head(ctx)
 	if err != nil {
 		return nil
@@ -79,6 +82,11 @@ func gitState(ctx context.Context, repo *git.Repo, job forge.Job, add func(k, v 
 		// The tree stands for the commit only where nothing was changed on top.
 		if tree, err := repo.Tree(ctx, head); err == nil {
 			add("assay.git.tree", tree)
+		}
+		if len(inputs) > 0 {
+			if digest, err := repo.InputsDigest(ctx, head, inputs); err == nil {
+				add("assay.inputs", digest)
+			}
 		}
 	} else {
 		add("assay.git.dirty", "true")
