@@ -11,12 +11,16 @@ import (
 // proxied is the scheme of artifacts that the server itself keeps.
 const proxied = "mlflow-artifacts:"
 
-// ArtifactPath resolves the address of an artifact that the server keeps to
-// its path in the server's bucket. Addresses that try to leave the root, or
+// ArtifactPath resolves the address of an artifact that the server keeps,
+// mlflow-artifacts:/… or the http address of the route that serves it, to its
+// path in the server's bucket. Addresses that try to leave the root, or
 // that carry a query or a fragment, are an Invalid fault; addresses of other
 // stores report ok false.
 func ArtifactPath(uri string) (p string, ok bool, err error) {
 	rest, found := strings.CutPrefix(uri, proxied)
+	if !found {
+		rest, found = proxiedRoute(uri)
+	}
 	if !found {
 		return "", false, nil
 	}
@@ -32,6 +36,17 @@ func ArtifactPath(uri string) (p string, ok bool, err error) {
 	return clean, true, nil
 }
 
+// proxiedRoute reads an address of the route under which servers keep
+// artifacts for their clients: with such a root MLflow's servers take it for
+// their own, whatever its host.
+func proxiedRoute(uri string) (string, bool) {
+	if !strings.HasPrefix(uri, "http://") && !strings.HasPrefix(uri, "https://") {
+		return "", false
+	}
+	_, rest, found := strings.Cut(uri, "/api/2.0/mlflow-artifacts/artifacts/")
+	return strings.TrimLeft(rest, "/"), found
+}
+
 // CleanPath checks a relative artifact path given from outside and returns it
 // in its shortest form, "" for the root. A path that leaves its root in any
 // disguise – "..", absolute, backslashes, percent-encoded dots, NUL, a drive
@@ -42,8 +57,7 @@ func CleanPath(p string) (string, error) {
 	}
 	for seen, i := p, 0; i < 4; i++ {
 		if bad(seen) {
-			return "", fault.New(fault.Invalid, "Invalid path: %q", p).
-				WithHint("an artifact path is relative and stays below its run")
+			return "", fault.New(fault.Invalid, "Invalid path") // all that MLflow says, and its clients compare
 		}
 		next, err := url.PathUnescape(seen)
 		if err != nil || next == seen {

@@ -7,18 +7,25 @@ import (
 
 func TestArtifactPath(t *testing.T) {
 	for uri, want := range map[string]string{
-		"mlflow-artifacts:/0/abc/artifacts":            "0/abc/artifacts",
-		"mlflow-artifacts:0/abc":                       "0/abc",
-		"mlflow-artifacts://server:5000/0/abc/a b.txt": "0/abc/a b.txt",
-		"mlflow-artifacts:/":                           "",
+		"mlflow-artifacts:/0/abc/artifacts":                                 "0/abc/artifacts",
+		"mlflow-artifacts:0/abc":                                            "0/abc",
+		"mlflow-artifacts://server:5000/0/abc/a b.txt":                      "0/abc/a b.txt",
+		"mlflow-artifacts:/":                                                "",
+		"http://host:5000/api/2.0/mlflow-artifacts/artifacts/0/abc":         "0/abc",
+		"https://host/prefix/api/2.0/mlflow-artifacts/artifacts//0/abc/x.y": "0/abc/x.y",
 	} {
 		got, ok, err := ArtifactPath(uri)
 		if got != want || !ok || err != nil {
 			t.Errorf("ArtifactPath(%q) = %q, %v, %v; want %q", uri, got, ok, err, want)
 		}
 	}
-	if _, ok, err := ArtifactPath("s3://bucket/x"); ok || err != nil {
-		t.Errorf("another store: %v, %v", ok, err)
+	for _, uri := range []string{"s3://bucket/x", "http://host/x", "s3://api/2.0/mlflow-artifacts/artifacts/x"} {
+		if _, ok, err := ArtifactPath(uri); ok || err != nil {
+			t.Errorf("another store, %s: %v, %v", uri, ok, err)
+		}
+	}
+	if _, _, err := ArtifactPath("http://host/api/2.0/mlflow-artifacts/artifacts/../x"); err == nil {
+		t.Error("an address left the root")
 	}
 }
 

@@ -2,16 +2,14 @@ package track
 
 import (
 	"bytes"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"math"
-	"math/big"
 	"path"
+	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/assay-ml/assay/fault"
@@ -53,11 +51,33 @@ func invalidValue(field, value, why string) error {
 // quote is the value as JSON, cut to what fits in a message.
 func quote(s string) string {
 	s, _ = cut(s, 500)
-	b, err := json.Marshal(s)
-	if err != nil {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if enc.Encode(s) != nil { // texts always can be
 		return `""`
 	}
-	return string(b)
+	return PlainJSON(strings.TrimSuffix(out.String(), "\n"))
+}
+
+// PlainJSON writes all that is not ASCII in a JSON text as escapes, as Python
+// does and MLflow's messages have it.
+func PlainJSON(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return r > '~' }) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch hi, lo := utf16.EncodeRune(r); {
+		case r <= '~':
+			b.WriteRune(r)
+		case hi != utf8.RuneError:
+			fmt.Fprintf(&b, `\u%04x\u%04x`, hi, lo)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
 }
 
 func tooLong(what string, limit int) error {
@@ -95,15 +115,20 @@ func wordChar(r rune) bool {
 // parameter for the message, such as "key" or "metrics[0].name". Keys become
 // file names in some stores, so they must equal their own cleaned path.
 func CheckKey(field, key string) error {
+	if err := checkAlphabet(field, key); err != nil {
+		return err
+	}
+	return checkLength(field, key, MaxKey)
+}
+
+// checkAlphabet checks all of a key but its length.
+func checkAlphabet(field, key string) error {
 	for _, r := range key {
 		if !wordChar(r) && !strings.ContainsRune("/.- :", r) {
 			return invalidValue(field, key, badKeyText)
 		}
 	}
-	if err := checkPath(field, key); err != nil {
-		return err
-	}
-	return checkLength(field, key, MaxKey)
+	return checkPath(field, key)
 }
 
 // checkPath refuses names that would resolve to others if they were paths.
@@ -151,6 +176,14 @@ func CheckExperimentName(name string) error {
 func CheckArtifactLocation(uri string) error {
 	if strings.HasPrefix(uri, "runs:") {
 		return fault.New(fault.Invalid, "Artifact location cannot be a runs:/ URI. Given: '%s'", uri)
+	}
+	scheme, _, _ := strings.Cut(uri, ":")
+	if strings.Contains(uri, "#") || !strings.Contains(uri, ":") && strings.Contains(uri, ";") ||
+		(scheme == "http" || scheme == "https" || scheme == "ftp") && strings.Contains(uri, ";") {
+		return fault.New(fault.Invalid, "'artifact_location' URL can't include fragments or params.")
+	}
+	if _, query, ok := strings.Cut(uri, "?"); ok && strings.Contains(query, "..") {
+		return fault.New(fault.Invalid, "Invalid query string")
 	}
 	return checkLength("artifact_location", uri, 2048)
 }
@@ -326,19 +359,34 @@ func checkParamsUnique(params []Param) error {
 // CheckMetric checks one point. Prefix stands before "name" and "timestamp" in
 // messages: "" for a call with one metric, "metrics[3]." in a batch.
 func CheckMetric(prefix string, m Metric) error {
-	if err := CheckKey(prefix+"name", m.Key); err != nil {
+	if err := checkAlphabet(prefix+"name", m.Key); err != nil {
+		return err
+	}
+	if err := checkLength("Metric name", m.Key, MaxKey); err != nil {
 		return err
 	}
 	if m.Time < 0 {
 		return fault.New(fault.Invalid, "Invalid value %d for parameter '%stimestamp' supplied: metric '%s' (value=%v). "+
-			"Timestamp must be a nonnegative long (64-bit integer) ", m.Time, prefix, m.Key, m.Value)
+			"Timestamp must be a nonnegative long (64-bit integer) ", m.Time, prefix, m.Key, pythonFloat(m.Value))
 	}
 	return nil
 }
 
+// pythonFloat spells a number as MLflow's messages do: 1.0, not 1.
+func pythonFloat(v float64) string {
+	s := strconv.FormatFloat(v, 'g', -1, 64)
+	if strings.Trim(s, "-0123456789") == "" {
+		s += ".0"
+	}
+	return s
+}
+
 // CheckParam checks a param and cuts its value to the limit.
 func CheckParam(prefix string, p *Param) error {
-	if err := CheckKey(prefix+"key", p.Key); err != nil {
+	if err := checkAlphabet(prefix+"key", p.Key); err != nil {
+		return err
+	}
+	if err := checkLength("Param key", p.Key, MaxKey); err != nil {
 		return err
 	}
 	p.Value, _ = cut(p.Value, MaxParamValue)
@@ -351,6 +399,25 @@ func CheckTag(prefix string, t *Tag) error {
 		return err
 	}
 	t.Value, _ = cut(t.Value, MaxTagValue)
+	return nil
+}
+
+// CheckNewTag checks a tag that comes with a new run or a logged model, where
+// MLflow holds clients to no alphabet.
+func CheckNewTag(prefix string, t *Tag) error {
+	if err := checkLength(prefix+"key", t.Key, MaxKey); err != nil {
+		return err
+	}
+	t.Value, _ = cut(t.Value, MaxTagValue)
+	return nil
+}
+
+// CheckNewParam checks a param that comes with a logged model.
+func CheckNewParam(prefix string, p *Param) error {
+	if err := checkLength(prefix+"key", p.Key, MaxKey); err != nil {
+		return err
+	}
+	p.Value, _ = cut(p.Value, MaxParamValue)
 	return nil
 }
 
@@ -375,100 +442,18 @@ func CheckInputs(in Inputs) error {
 			{"source", d.Source, MaxDatasetSource},
 			{"profile", d.Profile, MaxDatasetProfile},
 		} {
-			if err := checkLength(at+c.what, c.value, c.limit); err != nil {
+			if err := checkLength(c.what, c.value, c.limit); err != nil {
 				return err
 			}
 		}
 		for _, t := range d.Tags {
-			if err := checkLength(fmt.Sprintf("datasets[%d].tags.key", i), t.Key, MaxInputTagKey); err != nil {
+			if err := checkLength("key", t.Key, MaxInputTagKey); err != nil {
 				return err
 			}
-			if err := checkLength(fmt.Sprintf("datasets[%d].tags.value", i), t.Value, MaxInputTagValue); err != nil {
+			if err := checkLength("value", t.Value, MaxInputTagValue); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// NewRunID makes a run id: 32 lower-case hexadecimal digits.
-func NewRunID() string {
-	var b [16]byte
-	rand.Read(b[:]) // never fails; see crypto/rand
-	return hex.EncodeToString(b[:])
-}
-
-// NewLoggedModelID makes the id of a logged model.
-func NewLoggedModelID() string { return "m-" + NewRunID() }
-
-// NewName makes up a name that people can say, such as "calm-heron-417".
-func NewName() string {
-	return pick(adjectives) + "-" + pick(nouns) + "-" + fmt.Sprint(random(1000))
-}
-
-func random(n int64) int64 {
-	v, err := rand.Int(rand.Reader, big.NewInt(n))
-	if err != nil {
-		return 0 // crypto/rand does not fail
-	}
-	return v.Int64()
-}
-
-// The words are separated by one space.
-const (
-	adjectives = "able amber bold brave brisk calm clean clever cosmic crisp daring eager early fair fancy fast " +
-		"fine fluent fond free fresh gentle glad golden grand happy hardy honest humble jolly keen kind late light " +
-		"likable lively loud lucid lucky mellow merry mild modest neat nimble noble odd old open patient plain " +
-		"polite proud quick quiet rapid rare ready rich robust rural salty serene sharp shiny silent simple " +
-		"sincere sleek smart smooth snowy solid steady still sunny sweet swift tidy tough trusting upbeat useful " +
-		"valid vivid warm welcome whole wise witty young zesty"
-	nouns = "ant asp auk bass bat bear bee bird boar buck bug calf carp cat chimp cod colt conch cow crab crane " +
-		"crow cub deer dog dolphin dove duck eagle eel elk ewe fawn finch fish flea fly foal fox frog gnat gnu " +
-		"goat goose grouse gull hare hawk hen heron hog horse hound jay kit kite koala lamb lark loon lynx mare " +
-		"mink mole moose moth mouse mule newt owl ox panda penguin perch pig pug quail ram rat ray robin roo rook " +
-		"seal shad shark sheep shrew shrike shrimp skink slug smelt snail snake snipe sow sponge squid squirrel " +
-		"stag steed stoat stork swan tern toad trout turtle vole wasp whale wolf worm wren yak zebra"
-)
-
-func pick(words string) string {
-	all := strings.Fields(words)
-	return all[random(int64(len(all)))]
-}
-
-// EventHash computes the hash of a trail's entry: SHA-256, in hexadecimal, over
-// its canonical JSON (keys sorted, no white space) without the field hash; the
-// field prev makes it a chain.
-func EventHash(e Event) (string, error) {
-	e.Hash = ""
-	return canonicalHash(e, "hash")
-}
-
-// ReviewID computes the id of a review from what it says, leaving out the id
-// itself and the time of writing, so that a replay has the same id.
-func ReviewID(r Review) (string, error) {
-	return canonicalHash(r, "id", "created")
-}
-
-func canonicalHash(v any, without ...string) (string, error) {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return "", fault.New(fault.Invalid, "writing as JSON: %w", err)
-	}
-	var m map[string]any
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber() // numbers keep their digits
-	if err := d.Decode(&m); err != nil {
-		return "", fault.New(fault.Invalid, "reading JSON again: %w", err)
-	}
-	for _, k := range without {
-		delete(m, k)
-	}
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out) // sorts the keys of maps
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(m); err != nil {
-		return "", fault.New(fault.Invalid, "writing as JSON: %w", err)
-	}
-	sum := sha256.Sum256(bytes.TrimSuffix(out.Bytes(), []byte("\n")))
-	return hex.EncodeToString(sum[:]), nil
 }

@@ -163,3 +163,41 @@ func TestHashes(t *testing.T) {
 		t.Error("other content, same id")
 	}
 }
+
+func TestMessages(t *testing.T) {
+	long := strings.Repeat("k", 251)
+	for want, err := range map[string]error{
+		`Invalid value "na\u00efve \ud83d\ude42 <b>" for parameter 'key' supplied: Names may only`: CheckKey("key", "naïve 🙂 <b>"),
+		"'Metric name' exceeds the maximum length of 250 characters":                               CheckMetric("metrics[0].", Metric{Key: long}),
+		"'Param key' exceeds the maximum length of 250 characters":                                 CheckParam("", &Param{Key: long}),
+		"'tags[0].key' exceeds the maximum length of 250 characters":                               CheckTag("tags[0].", &Tag{Key: long}),
+		"'params[0].key' exceeds the maximum length of 250 characters":                             CheckNewParam("params[0].", &Param{Key: long}),
+		"Invalid value -1 for parameter 'timestamp' supplied: metric 'm' (value=2.0). Timestamp":   CheckMetric("", Metric{Key: "m", Time: -1, Value: 2}),
+		"'digest' exceeds the maximum length of 36 characters":                                     CheckInputs(Inputs{Datasets: []DatasetInput{{Dataset: Dataset{Name: "n", Digest: strings.Repeat("d", 37)}}}}),
+	} {
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+func TestCheckNew(t *testing.T) {
+	tag, param := Tag{Key: "any!", Value: strings.Repeat("v", MaxTagValue+1)}, Param{Key: "../x", Value: strings.Repeat("v", MaxParamValue+1)}
+	if err := CheckNewTag("", &tag); err != nil || len(tag.Value) != MaxTagValue {
+		t.Errorf("%d characters, %v", len(tag.Value), err)
+	}
+	if err := CheckNewParam("", &param); err != nil || len(param.Value) != MaxParamValue {
+		t.Errorf("%d characters, %v", len(param.Value), err)
+	}
+}
+
+func TestCheckArtifactLocation(t *testing.T) {
+	for uri, ok := range map[string]bool{
+		"": true, "s3://bucket/a": true, "s3://b/p;a=b": true, "s3://b/p?x=1": true, "file:///srv": true, "rel/ative": true,
+		"runs:/r": false, "s3://b/p#frag": false, "s3://b/p?x=..": false, "http://h/x;p": false, "/srv/x;p": false, "s3://" + strings.Repeat("x", 2048): false,
+	} {
+		if err := CheckArtifactLocation(uri); (err == nil) != ok {
+			t.Errorf("%.40s: %v", uri, err)
+		}
+	}
+}

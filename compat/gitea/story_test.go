@@ -35,6 +35,9 @@ func TestStory(t *testing.T) {
 	}
 	for i, way := range []forgetest.Way{forgetest.Squash, forgetest.Merge, forgetest.Rebase} {
 		w.improve(t, i, way)
+		if i == 0 {
+			w.text(t)
+		}
 	}
 	w.deploy(t)
 	w.broken(t)
@@ -63,6 +66,9 @@ func (w *world) improve(t *testing.T, i int, way forgetest.Way) {
 	if i == 0 {
 		w.look(t, c, after.Body)
 	}
+	if i == 1 && !strings.Contains(after.Body, "baseline: a run of the same code, params and data as the merge base") {
+		t.Errorf("the baseline below a text was not found:\n%s", after.Body)
+	}
 	w.checked(t, head, "success")
 	w.Call(t, w.people["grace"], "POST", fmt.Sprintf("/repos/%s/pulls/%d/reviews", c.Project, c.Number), map[string]any{"event": "APPROVED", "body": "good"}, nil)
 	merge(t, w.Server, w.people["grace"], fmt.Sprintf("/repos/%s/pulls/%d", c.Project, c.Number), string(way))
@@ -77,6 +83,20 @@ func (w *world) improve(t *testing.T, i int, way forgetest.Way) {
 	if o == nil || o.Commit != tip || o.RunCommit != head || !o.SameBytes || o.Change == nil || o.Change.Number != c.Number ||
 		len(o.Approvals) != 1 || o.Approvals[0].Who != "grace" || o.Approvals[0].Head != head || len(v.Files) != 1 || v.Files[0].Path != "model.onnx" {
 		t.Errorf("%s: version %+v\norigin %+v", way, v, o)
+	}
+}
+
+// text pushes to main what the model does not depend on: nothing is trained,
+// nothing registered, and what was measured stays the baseline.
+func (w *world) text(t *testing.T) {
+	tip := w.trainer.Push(t, "main", "Say more", func() { w.trainer.Write(t, "README.md", "# Digits\n") })
+	jobs := w.trainer.Wait(t, "push", tip)
+	w.succeeded(t, jobs, "build-neural-network", "register-model")
+	if log := w.trainer.Log(t, jobs["build-neural-network"]); !strings.Contains(log, "measured before") {
+		t.Errorf("a text was trained:\n%s", log)
+	}
+	if log := w.trainer.Log(t, jobs["register-model"]); !strings.Contains(log, "nothing to register") {
+		t.Errorf("a text was registered:\n%s", log)
 	}
 }
 

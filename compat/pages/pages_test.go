@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/assay-ml/assay/compat/internal/program"
 )
 
 // World is what the specs are told; tests/world.ts has the same shape.
@@ -39,7 +41,7 @@ type Demo struct {
 func TestPages(t *testing.T) {
 	browser := chromium(t)
 	packages(t)
-	bin := build(t)
+	bin := program.Build(t)
 	w := &World{
 		Bin: bin, Server: serve(t, bin), Empty: serve(t, bin),
 		Runs: map[string]string{}, Experiments: map[string]string{},

@@ -7,8 +7,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -16,21 +14,6 @@ import (
 
 // patience is how long a program may take until it says that it is ready.
 const patience = 2 * time.Minute
-
-// build makes the program at the repository's root.
-func build(t *testing.T) string {
-	t.Helper()
-	bin := filepath.Join(t.TempDir(), "assay")
-	if runtime.GOOS == "windows" {
-		bin += ".exe"
-	}
-	cmd := exec.Command("go", "build", "-o", bin, ".")
-	cmd.Dir = filepath.Join("..", "..")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("building assay: %v\n%s", err, out)
-	}
-	return bin
-}
 
 // chromium finds the browser. A suite that is asked for by name does not skip.
 func chromium(t *testing.T) string {

@@ -9,10 +9,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/assay-ml/assay/compat/internal/program"
 )
 
 // limit is how long one command may take. It is far more than a training
@@ -38,8 +39,7 @@ func newWorld(t *testing.T) *world {
 		}
 		t.Skipf("%s has no mlflow and scikit-learn (set ASSAY_COMPAT_PYTHON): %s", python, out)
 	}
-	w := &world{t: t, python: python, dir: filepath.Join(t.TempDir(), "digits"), home: t.TempDir(), data: t.TempDir()}
-	w.build()
+	w := &world{t: t, bin: program.Build(t), python: python, dir: filepath.Join(t.TempDir(), "digits"), home: t.TempDir(), data: t.TempDir()}
 	script, err := os.ReadFile("train.py")
 	if err != nil {
 		t.Fatal(err)
@@ -54,19 +54,6 @@ func newWorld(t *testing.T) *world {
 	w.do("git", "add", "train.py")
 	w.do("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.com", "commit", "-q", "-m", "train")
 	return w
-}
-
-// build makes the program at the repository's root.
-func (w *world) build() {
-	w.bin = filepath.Join(w.t.TempDir(), "assay")
-	if runtime.GOOS == "windows" {
-		w.bin += ".exe"
-	}
-	cmd := exec.Command("go", "build", "-o", w.bin, ".")
-	cmd.Dir = filepath.Join("..", "..")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		w.t.Fatalf("building assay: %v\n%s", err, out)
-	}
 }
 
 // env is what a command gets: nothing of the caller's settings of Assay,

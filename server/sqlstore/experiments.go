@@ -112,7 +112,11 @@ func nullZero(id int64) any {
 }
 
 func experiment(q reads, id int64) (track.Experiment, error) {
-	return oneExperiment(q, fault.New(fault.NotFound, "No Experiment with id=%d exists", id), " WHERE id=?", id)
+	return oneExperiment(q, experimentNotFound(id), " WHERE id=?", id)
+}
+
+func experimentNotFound(id int64) error {
+	return fault.New(fault.NotFound, "No Experiment with id=%d exists", id)
 }
 
 func oneExperiment(q reads, missing error, where string, arg any) (track.Experiment, error) {
@@ -154,17 +158,26 @@ func (s *Store) ChangeExperiment(ctx context.Context, id int64, c track.Experime
 			}
 		}
 		if c.Lifecycle != nil {
+			if e.Lifecycle == *c.Lifecycle { // MLflow looks only among those that are not yet so
+				return experimentNotFound(id)
+			}
 			if err := t.setLifecycle(id, *c.Lifecycle); err != nil {
 				return err
 			}
 		}
 		if len(c.SetTags)+len(c.DeleteTags) > 0 {
+			if err := experimentActive(e); err != nil {
+				return err
+			}
 			if err := editExperimentTags(t, id, c); err != nil {
 				return err
 			}
 		}
-		_, err = t.exec("UPDATE experiments SET updated=? WHERE id=?", s.now(), id)
 		t.changed(track.Change{ExperimentID: id, Kind: "run"})
+		if c.Name == nil && c.Lifecycle == nil { // tags do not count as a change, as in MLflow
+			return nil
+		}
+		_, err = t.exec("UPDATE experiments SET updated=? WHERE id=?", s.now(), id)
 		return err
 	})
 }

@@ -104,7 +104,8 @@ func appendMetrics(out []track.Metric, key, context string, ps []point) []track.
 	return out
 }
 
-// compareHistory is the order of a history: time, step, value, NaN last.
+// compareHistory is the order of a history: time, step, value; NaN counts as 0
+// and stands behind it, as MLflow keeps it.
 func compareHistory(a, b track.Metric) int {
 	if c := cmp.Compare(a.Time, b.Time); c != 0 {
 		return c
@@ -112,10 +113,20 @@ func compareHistory(a, b track.Metric) int {
 	if c := cmp.Compare(a.Step, b.Step); c != 0 {
 		return c
 	}
+	if c := cmp.Compare(nanAsZero(a.Value), nanAsZero(b.Value)); c != 0 {
+		return c
+	}
 	if c := compareValue(a.Value, b.Value); c != 0 {
 		return c
 	}
 	return cmp.Compare(a.Context, b.Context)
+}
+
+func nanAsZero(v float64) float64 {
+	if math.IsNaN(v) {
+		return 0
+	}
+	return v
 }
 
 // sortHistory sorts only what is not in order: most series are.

@@ -81,7 +81,7 @@ func (t *tx) editAttrs(r runRow, b track.Batch, del []string) error {
 			return err
 		}
 		a.Tags[g.Key] = g.Value
-		if g.Key == runNameTag {
+		if g.Key == runNameTag && g.Value != "" { // an empty tag leaves the name, as in MLflow
 			name = g.Value
 		}
 	}

@@ -205,8 +205,11 @@ func (t *tx) changeLoggedModel(m track.LoggedModel, c track.LoggedModelChange) e
 	if err != nil {
 		return err
 	}
+	if c.Status != nil || c.Lifecycle != nil { // tags and params do not count as a change, as in MLflow
+		m.Updated = t.s.now()
+	}
 	_, err = t.exec("UPDATE logged_models SET status=?, deleted=?, updated=?, params=?, tags=? WHERE id=?",
-		m.Status, m.Lifecycle == track.Deleted, t.s.now(), ptext, ttext, m.ID)
+		m.Status, m.Lifecycle == track.Deleted, m.Updated, ptext, ttext, m.ID)
 	return err
 }
 
@@ -230,8 +233,53 @@ func (s *Store) SearchLoggedModels(ctx context.Context, q track.LoggedModelQuery
 		}
 		all = append(all, ms...)
 	}
-	return paginate(all, newLoggedModelRecord, pageQuery{
-		filter: q.Filter, order: q.Order, max: q.Max, token: q.Token,
+	if len(q.Datasets) > 0 && !namesMetric(q.Filter) {
+		all = slices.DeleteFunc(all, func(m track.LoggedModel) bool { return !measuredOn(m, q.Datasets) })
+	}
+	order := make([]search.Order, len(q.Order))
+	for i, o := range q.Order {
+		order[i] = o.Order
+		if o.Field.Entity == search.Metric {
+			order[i].Field.Key = metricOn(o.Field.Key, o.Dataset)
+		}
+	}
+	rec := func(m *track.LoggedModel) loggedModelRecord { return loggedModelRecord{m, q.Datasets} }
+	return paginate(all, rec, pageQuery{
+		filter: q.Filter, order: order, max: q.Max, token: q.Token,
 		ties: []search.Order{attribute("creation_timestamp", true), attribute("model_id", false)},
 	})
+}
+
+func measuredOn(m track.LoggedModel, datasets []track.DatasetFilter) bool {
+	return slices.ContainsFunc(m.Metrics, func(x track.Metric) bool { return onOneOf(x, datasets) })
+}
+
+// onOneOf says whether a metric was measured on one of the datasets; none
+// ask for nothing.
+func onOneOf(m track.Metric, datasets []track.DatasetFilter) bool {
+	return len(datasets) == 0 || slices.ContainsFunc(datasets, func(d track.DatasetFilter) bool { return d.Has(m) })
+}
+
+// namesMetric says whether a filter speaks of metrics.
+func namesMetric(e search.Expr) bool {
+	switch e := e.(type) {
+	case search.And:
+		return slices.ContainsFunc(e, namesMetric)
+	case search.Or:
+		return slices.ContainsFunc(e, namesMetric)
+	case search.Not:
+		return namesMetric(e.X)
+	case search.Cmp:
+		return e.Field.Entity == search.Metric
+	}
+	return false
+}
+
+// metricOn is the key of an ordering by a metric of one dataset: a zero byte,
+// which no name has, parts the three.
+func metricOn(key string, d track.DatasetFilter) string {
+	if d == (track.DatasetFilter{}) {
+		return key
+	}
+	return key + "\x00" + d.Name + "\x00" + d.Digest
 }

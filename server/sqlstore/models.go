@@ -130,7 +130,10 @@ func (s *Store) ChangeModel(ctx context.Context, name string, c track.ModelChang
 		if err != nil {
 			return err
 		}
-		if _, err := t.exec("UPDATE models SET description=?, tags=?, updated=? WHERE name=?", m.Description, tags, s.now(), name); err != nil {
+		if c.Description != nil || c.Name != nil { // tags do not count as a change, as in MLflow
+			m.Updated = s.now()
+		}
+		if _, err := t.exec("UPDATE models SET description=?, tags=?, updated=? WHERE name=?", m.Description, tags, m.Updated, name); err != nil {
 			return err
 		}
 		if c.Name != nil && *c.Name != name {

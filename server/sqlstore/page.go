@@ -64,7 +64,10 @@ func decodeToken(s string, order []search.Order) ([]search.Key, error) {
 		return nil, fault.New(fault.Invalid, "Invalid page token, could not base64-decode")
 	}
 	var t pageToken
-	if err := json.Unmarshal(b, &t); err != nil || len(t.After) != len(order) || t.Order != orderHash(order) {
+	if json.Unmarshal(b, &t) != nil {
+		return nil, fault.New(fault.Invalid, "Invalid page token, could not base64-decode")
+	}
+	if len(t.After) != len(order) || t.Order != orderHash(order) {
 		return nil, fault.New(fault.Invalid, "Invalid page token, it does not belong to this search")
 	}
 	return t.After, nil

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/assay-ml/assay/track"
 	"github.com/assay-ml/assay/track/search"
@@ -186,7 +187,7 @@ func (x versionRecord) Text(f search.Field) (string, bool) {
 	case "name":
 		return x.v.Model, true
 	case "run_id":
-		return text(x.v.RunID)
+		return x.v.RunID, true // that there is none is a value, as MLflow keeps it
 	case "source_path":
 		return text(x.v.Source)
 	case "status":
@@ -212,9 +213,12 @@ func (x versionRecord) Number(f search.Field) (float64, bool) {
 	return 0, false
 }
 
-type loggedModelRecord struct{ m *track.LoggedModel }
-
-func newLoggedModelRecord(m *track.LoggedModel) loggedModelRecord { return loggedModelRecord{m} }
+// loggedModelRecord looks at the metrics that were measured on one of the
+// datasets; none ask for nothing.
+type loggedModelRecord struct {
+	m        *track.LoggedModel
+	datasets []track.DatasetFilter
+}
 
 func (x loggedModelRecord) Text(f search.Field) (string, bool) {
 	switch f.Entity {
@@ -262,14 +266,33 @@ func (x loggedModelRecord) Number(f search.Field) (float64, bool) {
 	return 0, false
 }
 
-// metric is the latest value of a key over all the runs that measured it.
+// metric is the latest value of a key (see metricOn) over all the runs that
+// measured it: of a logged model that is the greatest (time, step), as MLflow
+// orders by.
 func (x loggedModelRecord) metric(key string) (float64, bool) {
+	var of track.DatasetFilter
+	key, dataset, _ := strings.Cut(key, "\x00")
+	of.Name, of.Digest, _ = strings.Cut(dataset, "\x00")
 	var best track.Metric
 	found := false
 	for _, m := range x.m.Metrics {
-		if m.Key == key && (!found || m.Later(best)) {
+		if m.Key != key || !of.Has(m) || !onOneOf(m, x.datasets) {
+			continue
+		}
+		if !found || m.Time > best.Time || m.Time == best.Time && m.Step > best.Step {
 			best, found = m, true
 		}
 	}
 	return best.Value, found
+}
+
+// Numbers returns all values of a metric: a filter asks for a model with one
+// that matches, as MLflow does.
+func (x loggedModelRecord) Numbers(f search.Field) (out []float64) {
+	for _, m := range x.m.Metrics {
+		if m.Key == f.Key && onOneOf(m, x.datasets) {
+			out = append(out, m.Value)
+		}
+	}
+	return out
 }

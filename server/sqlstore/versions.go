@@ -170,12 +170,17 @@ func (s *Store) ChangeVersion(ctx context.Context, model string, n int, c track.
 			return err
 		}
 		now := s.now()
+		if c.Description != nil || c.Stage != nil { // tags do not count as a change, as in MLflow
+			v.Updated = now
+		}
 		if _, err := t.exec("UPDATE versions SET description=?, stage=?, tags=?, updated=? WHERE model=? AND version=?",
-			v.Description, v.Stage, tags, now, model, n); err != nil {
+			v.Description, v.Stage, tags, v.Updated, model, n); err != nil {
 			return err
 		}
-		if _, err := t.exec("UPDATE models SET updated=? WHERE name=?", now, model); err != nil {
-			return err
+		if c.Stage != nil { // and of a version's changes, only this is one of the model
+			if _, err := t.exec("UPDATE models SET updated=? WHERE name=?", now, model); err != nil {
+				return err
+			}
 		}
 		if err := t.note(e); err != nil {
 			return err
@@ -219,7 +224,8 @@ func (s *Store) DeleteVersion(ctx context.Context, model string, n int, e *track
 	})
 }
 
-// SearchVersions finds versions of registered models.
+// SearchVersions finds versions of registered models, those that changed last
+// first unless the query says otherwise.
 func (s *Store) SearchVersions(ctx context.Context, q track.ModelQuery) (track.Page[track.ModelVersion], error) {
 	r := s.read(ctx)
 	var all []track.ModelVersion
@@ -232,8 +238,12 @@ func (s *Store) SearchVersions(ctx context.Context, q track.ModelQuery) (track.P
 	if err != nil {
 		return track.Page[track.ModelVersion]{}, s.explain(err)
 	}
+	order := q.Order
+	if len(order) == 0 {
+		order = []search.Order{attribute("last_updated_timestamp", true)}
+	}
 	return paginate(all, newVersionRecord, pageQuery{
-		filter: q.Filter, order: q.Order, max: q.Max, token: q.Token,
+		filter: q.Filter, order: order, max: q.Max, token: q.Token,
 		ties: []search.Order{attribute("name", false), attribute("version_number", true)},
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,8 +24,8 @@ func (h *Handler) artifactRoutes() []Route {
 	return []Route{
 		{Method: "GET", Path: "artifacts/list", call: h.listArtifacts},
 		{Method: "POST", Path: "upload-artifact", raw: h.uploadArtifact},
-		{Method: "POST", Path: "artifacts/presigned-upload-url", call: h.presigned},
-		{Method: "POST", Path: "artifacts/presigned-download-url", call: h.presigned},
+		{Method: "POST", Path: "artifacts/presigned-upload-url", call: h.presignedUpload},
+		{Method: "POST", Path: "artifacts/presigned-download-url", call: h.presignedDownload},
 	}
 }
 
@@ -35,23 +36,20 @@ func (h *Handler) proxyRoutes() []Route {
 		{Method: "GET", Path: "artifacts/{path...}", raw: h.getProxied},
 		{Method: "PUT", Path: "artifacts/{path...}", raw: h.putProxied},
 		{Method: "DELETE", Path: "artifacts/{path...}", raw: h.deleteProxied},
-		{Method: "POST", Path: "mpu/create/{path...}", call: h.multipart},
-		{Method: "POST", Path: "mpu/complete/{path...}", call: h.multipart},
-		{Method: "POST", Path: "mpu/abort/{path...}", call: h.multipart},
+		{Method: "POST", Path: "mpu/create/{path...}", raw: h.createUpload},
+		{Method: "PUT", Path: "mpu/part/{upload}/{part}", raw: h.putPart},
+		{Method: "POST", Path: "mpu/complete/{path_of_call...}", call: h.completeUpload},
+		{Method: "POST", Path: "mpu/abort/{path_of_call...}", call: h.abortUpload},
 		{Method: "GET", Path: "presigned/{path...}", call: h.presigned},
 	}
 }
 
-func (h *Handler) presigned(context.Context, *args, *encoder) error {
-	return unsupported("a presigned address")
-}
-
-func (h *Handler) multipart(context.Context, *args, *encoder) error {
-	return unsupported("an upload in parts")
-}
-
 // bucketPath resolves a path below an artifact address to the bucket's path.
 func bucketPath(root, p string) (string, error) {
+	p, err := track.CleanPath(p)
+	if err != nil {
+		return "", err
+	}
 	base, ours, err := track.ArtifactPath(root)
 	if err != nil {
 		return "", err
@@ -59,10 +57,6 @@ func bucketPath(root, p string) (string, error) {
 	if !ours {
 		return "", fault.New(fault.Invalid, "the artifacts at '%.300s' are not kept by this server", root).
 			WithHint("read them from that store")
-	}
-	p, err = track.CleanPath(p)
-	if err != nil {
-		return "", err
 	}
 	return path.Join(base, p), nil
 }
@@ -124,10 +118,14 @@ func (h *Handler) listProxied(ctx context.Context, a *args, out *encoder) error 
 	if a.err != nil {
 		return a.err
 	}
+	if ofUploads(dir) {
+		return nil
+	}
 	files, err := h.s.Artifacts.List(ctx, dir)
 	if err != nil {
 		return err
 	}
+	files = slices.DeleteFunc(files, func(f blob.Info) bool { return ofUploads(f.Path) })
 	list(out, "files", relative(files, dir), putFile)
 	return nil
 }
@@ -135,8 +133,8 @@ func (h *Handler) listProxied(ctx context.Context, a *args, out *encoder) error 
 // proxiedPath is the path of a call on the store, never its root.
 func proxiedPath(r *http.Request) (string, error) {
 	p, err := track.CleanPath(r.PathValue("path"))
-	if err == nil && p == "" {
-		err = fault.New(fault.Invalid, "Invalid path: it is empty")
+	if err == nil && (p == "" || ofUploads(p)) {
+		err = fault.New(fault.Invalid, "Invalid path")
 	}
 	return p, err
 }
@@ -166,7 +164,10 @@ func (h *Handler) deleteProxied(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := h.s.Artifacts.Delete(r.Context(), p); err != nil {
+	switch err := h.s.Artifacts.Delete(r.Context(), p); {
+	case fault.Is(err, fault.NotFound): // a replay
+		return replyEmpty(w)
+	case err != nil:
 		return err
 	}
 	h.notifyArtifact(p)
@@ -216,11 +217,18 @@ func (h *Handler) getVersionArtifact(w http.ResponseWriter, r *http.Request) err
 	if a.err != nil {
 		return a.err
 	}
+	if _, err := track.CleanPath(q.Get("path")); err != nil {
+		return err
+	}
 	v, err := h.s.Versions.Version(r.Context(), q.Get("name"), version)
 	if err != nil {
 		return err
 	}
-	return h.sendArtifact(w, r, location(v), q.Get("path"))
+	if v.StorageLocation == "" {
+		return fault.New(fault.Invalid, "the source '%.300s' does not lie in the artifacts of the version's run or model", v.Source).
+			WithHint("it is kept as text alone; the server does not read through it")
+	}
+	return h.sendArtifact(w, r, v.StorageLocation, q.Get("path"))
 }
 
 func first(q url.Values, names ...string) string {
@@ -248,33 +256,76 @@ func (h *Handler) sendArtifact(w http.ResponseWriter, r *http.Request, root, p s
 func (h *Handler) send(w http.ResponseWriter, r *http.Request, p string) error {
 	f, _, err := h.s.Artifacts.Open(r.Context(), p)
 	if err != nil {
-		return err
+		return h.explainMissing(r.Context(), p, err)
 	}
 	defer f.Close()
 	name := path.Base(p)
 	head := w.Header()
 	head.Set("Content-Type", contentType(name))
-	head.Set("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(name))
+	head.Set("Content-Disposition", attachment(name))
 	head.Set("X-Content-Type-Options", "nosniff")
 	head.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	http.ServeContent(w, r, "", time.Time{}, f)
 	return nil
 }
 
-// contentType guesses by the name; what is like source is plain text.
+// explainMissing tells a folder, which cannot be sent, from what is not there.
+func (h *Handler) explainMissing(ctx context.Context, p string, err error) error {
+	if !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	below, listErr := h.s.Artifacts.List(ctx, p)
+	if listErr == nil && slices.ContainsFunc(below, func(f blob.Info) bool { return f.Path != p }) {
+		return fault.New(fault.Invalid, "Artifact path refers to a directory, not a file: '%.500s'", p)
+	}
+	return fault.New(fault.NotFound, "No such artifact: '%.500s'", p)
+}
+
+// attachment is the value of Content-Disposition (RFC 6266), spelled as MLflow
+// does: clients read filename, browsers filename* where there is one.
+func attachment(name string) string {
+	plain := strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return -1
+		}
+		return r
+	}, name)
+	ascii := plain == name
+	if plain == "" {
+		plain = "download"
+	}
+	if strings.ContainsFunc(plain, func(r rune) bool { return !strings.ContainsRune("!#$&+-.^_`|~", r) && !wordByte(r) }) {
+		plain = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(plain) + `"`
+	}
+	if ascii {
+		return "attachment; filename=" + plain
+	}
+	return "attachment; filename=" + plain + "; filename*=UTF-8''" + url.PathEscape(name)
+}
+
+func wordByte(r rune) bool {
+	return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
+}
+
+// contentType guesses by the name, as MLflow does; what is like source is plain
+// text. No charset is said, for nobody knows it.
 func contentType(name string) string {
 	ext := strings.ToLower(strings.TrimPrefix(path.Ext(name), "."))
-	if name == "MLmodel" || name == "MLproject" {
-		return "text/plain; charset=utf-8"
+	switch {
+	case name == "MLmodel" || name == "mlproject" || name == "MLproject":
+		return "text/plain"
+	case strings.HasSuffix(name, ".tar.gz") || ext == "tgz":
+		return "application/x-tar"
 	}
 	switch ext {
 	case "txt", "log", "err", "cfg", "conf", "cnf", "cf", "ini", "properties", "prop", "hocon", "toml", "yaml", "yml",
-		"xml", "json", "js", "py", "py3", "csv", "tsv", "md", "rst", "jsonnet", "r", "sh", "sql", "go", "java", "rs", "ts":
-		return "text/plain; charset=utf-8"
-	case "html", "htm":
-		return "text/html; charset=utf-8"
+		"xml", "json", "js", "py", "py3", "csv", "tsv", "md", "rst", "ipynb", "jsonnet", "r", "sh", "sql", "go", "java", "rs", "ts":
+		return "text/plain"
 	}
-	if t := mime.TypeByExtension("." + ext); t != "" && ext != "" {
+	if ext == "" {
+		return "application/octet-stream"
+	}
+	if t, _, err := mime.ParseMediaType(mime.TypeByExtension("." + ext)); err == nil {
 		return t
 	}
 	return "application/octet-stream"
@@ -285,10 +336,16 @@ func (h *Handler) uploadArtifact(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	id := first(q, "run_uuid", "run_id")
 	if id == "" {
-		return missing("run_uuid")
+		return fault.New(fault.Invalid, "Request must specify run_uuid.")
 	}
 	if q.Get("path") == "" {
-		return missing("path")
+		return fault.New(fault.Invalid, "Request must specify path.")
+	}
+	if _, err := track.CleanPath(q.Get("path")); err != nil {
+		return err
+	}
+	if r.ContentLength == 0 {
+		return fault.New(fault.Invalid, "Request must specify data.")
 	}
 	if r.ContentLength > maxPageUpload {
 		return fault.New(fault.Invalid, "Artifact size is too large. Max size is %dMB.", maxPageUpload>>20)

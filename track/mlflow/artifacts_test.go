@@ -106,14 +106,21 @@ func TestArtifacts(t *testing.T) {
 		{"DELETE", store + "/0/r/artifacts/new", "", 200, "{}"},
 		{"POST", "/ajax-api/2.0/mlflow/upload-artifact?run_uuid=r&path=up", "hoch", 200, "{}"},
 		{"POST", "/ajax-api/2.0/mlflow/upload-artifact?run_uuid=r&path=big", strings.Repeat("x", maxPageUpload+1), 400, "too large"},
-		{"POST", "/api/2.0/mlflow-artifacts/mpu/create/0/r", "{}", 501, "NOT_IMPLEMENTED"},
+		{"POST", "/api/2.0/mlflow-artifacts/mpu/create/0/r", "{}", 400, "'path'"},
+		{"GET", "/get-artifact?run_id=r&path=dir", "", 400, "refers to a directory"},
+		{"DELETE", store + "/0/r/artifacts/new", "", 200, "{}"},
+		{"GET", store + "/.uploads/x/target", "", 400, "Invalid path"},
+		{"POST", "/api/2.0/mlflow/artifacts/presigned-upload-url", `{"run_id":"r","path":"x"}`, 400, "proxied artifact storage"},
+		{"POST", "/api/2.0/mlflow/artifacts/presigned-download-url", `{"run_id":"r","path":"x"}`, 400, "proxied artifact storage"},
+		{"POST", "/api/2.0/mlflow/artifacts/presigned-upload-url", `{"path":"x"}`, 400, "Exactly one of run_id and model_id"},
+		{"POST", "/api/2.0/mlflow/artifacts/presigned-upload-url", `{"run_id":"s3","path":"x"}`, 501, "NOT_IMPLEMENTED"},
 		{"GET", "/api/2.0/mlflow-artifacts/presigned/0/r", "", 501, "NOT_IMPLEMENTED"},
 		{"GET", "/api/2.0/mlflow/traces", "", 404, endpointNotFound},
 		{"POST", "/api/2.0/mlflow/runs/get", "{}", 404, endpointNotFound},
 		{"GET", "/api/3.0/mlflow/server-info", "", 200, `"store_type":"SqlStore"`},
 	} {
 		r := httptest.NewRequest(c.method, c.path, strings.NewReader(c.body))
-		if strings.Contains(c.path, "mpu/") {
+		if strings.HasPrefix(c.body, "{") {
 			r.Header.Set("Content-Type", "application/json")
 		}
 		w := httptest.NewRecorder()
@@ -122,7 +129,7 @@ func TestArtifacts(t *testing.T) {
 			t.Errorf("%s %s: %d %.300s", c.method, c.path, w.Code, w.Body)
 		}
 	}
-	if files["0/r/artifacts/up"] != "hoch" || len(told) != 3 || told[0] != (track.Change{RunID: "r", Kind: "artifacts"}) {
+	if files["0/r/artifacts/up"] != "hoch" || len(told) != 4 || told[0] != (track.Change{RunID: "r", Kind: "artifacts"}) {
 		t.Errorf("%v %v", files, told)
 	}
 }
@@ -137,8 +144,8 @@ func TestSend(t *testing.T) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	for name, want := range map[string]string{
-		"Content-Disposition": "attachment; filename*=UTF-8''%C3%BC%20%22.html", "X-Content-Type-Options": "nosniff",
-		"Content-Type": "text/html; charset=utf-8", "Content-Range": "bytes 2-4/10",
+		"Content-Disposition": `attachment; filename=" \".html"; filename*=UTF-8''%C3%BC%20%22.html`, "X-Content-Type-Options": "nosniff",
+		"Content-Type": "text/html", "Content-Range": "bytes 2-4/10",
 	} {
 		if got := w.Header().Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
@@ -160,32 +167,82 @@ func TestContentTypeAsked(t *testing.T) {
 }
 
 func TestSources(t *testing.T) {
-	h := New(Services{Runs: oneRun{"r": "mlflow-artifacts:/0/r/artifacts"}})
-	for source, want := range map[string]string{
-		"s3://bucket/a b":                   "s3://bucket/a b",
-		"mlflow-artifacts:/0/r/artifacts/m": "", // no run is given
-		"runs:/r/model":                     "mlflow-artifacts:/0/r/artifacts/model",
-		"prompt-template":                   "prompt-template",
-		"/etc/passwd":                       "", "etc": "", "file:///etc": "", "FILE:/etc": "", "file+x:///etc": "", `C:\x`: "", "./x:y": "",
-		"mlflow-artifacts:/0/../x": "", "mlflow-artifacts:/%2e%2e/x": "", "s3://b/../x": "", "s3://b/x#../y": "", "s3://b/x\x00": "",
-		"models:/m": "", "models:/m/x": "",
+	h := New(Services{Runs: oneRun{"r": "mlflow-artifacts:/0/r/artifacts", "local": "file:///srv/0/local/artifacts"}})
+	const refused = "refused"
+	for _, c := range []struct{ source, run, want string }{
+		{"s3://bucket/a b", "", "s3://bucket/a b"},
+		{"http://host:9000/models", "", "http://host:9000/models"},
+		{"http://host:9000/api/2.0/mlflow-artifacts/artifacts/0/r/artifacts/m", "r", "http://host:9000/api/2.0/mlflow-artifacts/artifacts/0/r/artifacts/m"},
+		{"http://host:9000/api/2.0/mlflow-artifacts/artifacts/0/other", "r", ""},
+		{"http://host:9000/api/2.0/mlflow-artifacts/artifacts/../x", "r", refused},
+		// Text alone: what the server does not read through.
+		{"mlflow-artifacts:/0/r/artifacts/m", "", ""},
+		{"mlflow-artifacts:/0/r/artifactsx", "r", ""},
+		{"mlflow-artifacts:/0/q/artifacts", "r", ""},
+		{"mlflow-artifacts://host:9000/models/foo///bar", "r", ""},
+		{"mlflow-artifacts:/models/..../", "nobody", ""},
+		{"runs:/r/model", "other", ""},
+		{"runs:/nobody/model", "", ""},
+		{"runs:/nobody/model", "nobody", ""},
+		{"file:///srv/0/local/artifacts/m", "local", ""},
+		{"/srv/0/local/artifacts/m/..", "local", ""},
+		// What lies in the run's root is read.
+		{"mlflow-artifacts:/0/r/artifacts/m", "r", "mlflow-artifacts:/0/r/artifacts/m"},
+		{"runs:/r/model", "", "mlflow-artifacts:/0/r/artifacts/model"},
+		{"runs:/r/model", "r", "mlflow-artifacts:/0/r/artifacts/model"},
+		// Paths of machines outside the run's folder, and ways to leave a root.
+		{"/srv/0/local/artifacts/m", "", refused},
+		{"/srv/0/local/artifactsx", "local", refused},
+		{"file:///srv/0/local/artifacts/../../x", "local", refused},
+		{"file://other/srv/0/local/artifacts", "local", refused},
+		{"/etc/passwd", "r", refused},
+		{"etc", "", refused},
+		{"file:///etc", "local", refused},
+		{"FILE:/etc", "", refused},
+		{"file+x:///etc", "", refused},
+		{`C:\x`, "", refused},
+		{"./x:y", "", refused},
+		{"prompt-template", "", refused},
+		{"mlflow-artifacts:/0/../x", "r", refused},
+		{"mlflow-artifacts:/%2e%2e/x", "r", refused},
+		{"mlflow-artifacts:/%252e%252e/x", "r", refused},
+		{"mlflow-artifacts:/x%00", "r", refused},
+		{"s3://b/../x", "", refused},
+		{"s3://b/./x", "", refused},
+		{"s3://b/x#../y", "", "s3://b/x#../y"}, // of another store: text
+		{"s3://b/x\x00", "", refused},
+		{"s3://b", "", refused},
+		{"models:/m", "", refused},
+		{"models:/m/x", "", refused},
 	} {
-		v := track.ModelVersion{Source: source}
+		v := track.ModelVersion{Source: c.source, RunID: c.run}
 		err := h.resolveSource(context.Background(), &v)
-		if want == "" && !fault.Is(err, fault.Invalid) || want != "" && (err != nil || v.StorageLocation != want) {
-			t.Errorf("%q: %q, %v", source, v.StorageLocation, err)
+		if c.want == refused && !fault.Is(err, fault.Invalid) || c.want != refused && (err != nil || v.StorageLocation != c.want) {
+			t.Errorf("%q of run %q: %q, %v", c.source, c.run, v.StorageLocation, err)
 		}
 	}
-	for source, run := range map[string]string{
-		"runs:/r/model": "other", "mlflow-artifacts:/0/r/artifactsx": "r", "mlflow-artifacts:/0/q/artifacts": "r",
+}
+
+func TestPromptSources(t *testing.T) {
+	h := New(Services{})
+	for source, ok := range map[string]bool{"prompt-template": true, "dummy-source": true, "s3://b/x": false, "file:///etc": false} {
+		v := track.ModelVersion{Source: source, Tags: []track.Tag{{Key: promptTag, Value: "true"}}}
+		if err := h.resolveSource(context.Background(), &v); (err == nil) != ok {
+			t.Errorf("%q: %v", source, err)
+		}
+	}
+}
+
+func TestAttachment(t *testing.T) {
+	for name, want := range map[string]string{
+		"a.txt":   "attachment; filename=a.txt",
+		"a b.txt": `attachment; filename="a b.txt"`,
+		`a"b`:     `attachment; filename="a\"b"`,
+		"é.txt":   "attachment; filename=.txt; filename*=UTF-8''%C3%A9.txt",
+		"数":       "attachment; filename=download; filename*=UTF-8''%E6%95%B0",
 	} {
-		v := track.ModelVersion{Source: source, RunID: run}
-		if err := h.resolveSource(context.Background(), &v); !fault.Is(err, fault.Invalid) {
-			t.Errorf("%s of run %s: %v", source, run, err)
+		if got := attachment(name); got != want {
+			t.Errorf("%q: %s, not %s", name, got, want)
 		}
-	}
-	v := track.ModelVersion{Source: "mlflow-artifacts:/0/r/artifacts/m", RunID: "r"}
-	if err := h.resolveSource(context.Background(), &v); err != nil || v.StorageLocation != v.Source {
-		t.Errorf("the run's own files: %q, %v", v.StorageLocation, err)
 	}
 }

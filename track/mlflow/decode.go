@@ -112,7 +112,7 @@ func fromQuery(q url.Values) (*args, error) {
 func (a *args) set(name, value string) { a.members[name] = appendText(nil, value) }
 
 func (a *args) fail(err error) {
-	if a.err == nil {
+	if a.err == nil && err != nil {
 		a.err = err
 	}
 }
@@ -166,12 +166,16 @@ func wrongType(path string, raw []byte) error {
 			kind = "int"
 		}
 	}
-	shown := raw
-	if len(shown) > 500 {
-		shown = append(bytes.ToValidUTF8(shown[:500], nil), "…"...)
+	var shown bytes.Buffer
+	if json.Compact(&shown, raw) != nil { // it was decoded before
+		shown.Write(raw)
 	}
-	return fault.New(fault.Invalid, "Invalid value %s for parameter '%s' supplied: Hint: Value was of type '%s'.%s",
-		shown, path, kind, seeDocs)
+	text := track.PlainJSON(shown.String())
+	if len(text) > 500 {
+		text = text[:500] + "…"
+	}
+	return fault.New(fault.Invalid, "Invalid value %s for parameter '%s' supplied:  Hint: Value was of type '%s'.%s",
+		text, path, kind, seeDocs)
 }
 
 // opt returns a text if it is given, of several names the first.
@@ -273,7 +277,11 @@ func (a *args) bool(name string) bool {
 // max is how many results are asked for: unset if the caller does not say.
 func (a *args) max(name string, unset, limit int64) int {
 	v := a.int(name, unset)
-	if v < 1 || v > limit {
+	if v < 1 {
+		a.fail(fault.New(fault.Invalid, "Invalid value %d for parameter '%s' supplied. It must be a positive integer.", v, name))
+		return 0
+	}
+	if v > limit {
 		a.fail(fault.New(fault.Invalid, "Invalid value %d for parameter '%s' supplied: It must be a positive integer "+
 			"of at most %d.", v, name, limit))
 		return 0
@@ -367,9 +375,9 @@ func (a *args) experimentID(name string) int64 {
 }
 
 func parseExperimentID(s string) (int64, error) {
-	id, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || id < 0 {
-		return 0, fault.New(fault.Invalid, "Invalid experiment ID: %.300q. It must be a number.", s)
+	id, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
+	if err != nil {
+		return 0, fault.New(fault.Invalid, "Invalid experiment ID '%.300s'. Experiment ID must be a valid integer.", s)
 	}
 	return id, nil
 }

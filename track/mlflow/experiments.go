@@ -2,6 +2,8 @@ package mlflow
 
 import (
 	"context"
+	"path/filepath"
+	"strings"
 
 	"github.com/assay-ml/assay/fault"
 	"github.com/assay-ml/assay/track"
@@ -68,6 +70,13 @@ func (h *Handler) createExperiment(ctx context.Context, a *args, out *encoder) e
 	if _, _, err := track.ArtifactPath(e.ArtifactLocation); err != nil {
 		return err
 	}
+	if p, ok := relativeLocation(e.ArtifactLocation); ok {
+		abs, err := filepath.Abs(p)
+		if err != nil {
+			return fault.New(fault.Invalid, "Invalid artifact location: '%.300s'", e.ArtifactLocation).WithHint("give an absolute address")
+		}
+		e.ArtifactLocation = abs
+	}
 	for _, t := range e.Tags {
 		if err := track.CheckExperimentTag(t); err != nil {
 			return err
@@ -79,6 +88,13 @@ func (h *Handler) createExperiment(ctx context.Context, a *args, out *encoder) e
 	}
 	out.decimal("experiment_id", e.ID)
 	return nil
+}
+
+// relativeLocation says whether a location is a path without scheme that is
+// not absolute. MLflow makes it absolute where the server runs: clients of the
+// same machine then mean the same folder wherever they were started.
+func relativeLocation(s string) (string, bool) {
+	return s, s != "" && !strings.Contains(s, ":") && !filepath.IsAbs(s) && !strings.HasPrefix(s, "/")
 }
 
 func (h *Handler) getExperiment(ctx context.Context, a *args, out *encoder) error {
@@ -194,13 +210,15 @@ type datasetSummary struct {
 
 // searchDatasets lists the different datasets of the newest runs.
 func (h *Handler) searchDatasets(ctx context.Context, a *args, out *encoder) error {
+	if ids := a.strs("experiment_ids"); a.err == nil && len(ids) == 0 {
+		return fault.New(fault.Invalid, "SearchDatasets request must specify at least one experiment_id.")
+	} else if len(ids) > datasetExperiments {
+		return fault.New(fault.Invalid, "SearchDatasets request cannot specify more than %d experiment_ids. Received %d experiment_ids.",
+			datasetExperiments, len(ids))
+	}
 	q := track.RunQuery{ExperimentIDs: a.experimentIDs("experiment_ids"), Max: 1000}
 	if a.err != nil {
 		return a.err
-	}
-	if n := len(q.ExperimentIDs); n == 0 || n > datasetExperiments {
-		return fault.New(fault.Invalid, "SearchDatasets request must specify between 1 and %d experiment_ids. Received %d.",
-			datasetExperiments, n)
 	}
 	seen := map[datasetSummary]bool{}
 	var all []datasetSummary

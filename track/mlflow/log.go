@@ -110,7 +110,7 @@ func (w wireMetric) metric(prefix string) (track.Metric, error) {
 	if m.Time, ok = parseInt(w.Time.raw); !ok {
 		return m, wrongType(prefix+"timestamp", w.Time.raw)
 	}
-	if !w.Step.unset() {
+	if len(w.Step.raw) > 0 && string(w.Step.raw) != "null" {
 		if m.Step, ok = parseInt(w.Step.raw); !ok {
 			return m, wrongType(prefix+"step", w.Step.raw)
 		}
@@ -165,7 +165,7 @@ func (h *Handler) logModel(ctx context.Context, a *args, _ *encoder) error {
 	}
 	var model map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(text), &model); err != nil {
-		return fault.New(fault.Invalid, "Malformed model info. \n %.500s \n is not JSON: %w", text, err)
+		return fault.New(fault.Invalid, "Malformed model info. \n %.500s \n is not a valid JSON.", text)
 	}
 	var lacks []string
 	for _, key := range []string{"artifact_path", "flavors", "utc_time_created", "run_id"} {

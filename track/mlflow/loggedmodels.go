@@ -2,6 +2,7 @@ package mlflow
 
 import (
 	"context"
+	"math"
 	"net/http"
 
 	"github.com/assay-ml/assay/fault"
@@ -33,8 +34,8 @@ func putLoggedModel(e *encoder, m track.LoggedModel) {
 	e.int("last_updated_timestamp_ms", m.Updated)
 	e.str("artifact_uri", m.ArtifactURI)
 	e.str("status", m.Status)
-	e.given("model_type", m.Type)
-	e.given("source_run_id", m.SourceRunID)
+	e.str("model_type", m.Type)
+	e.str("source_run_id", m.SourceRunID)
 	e.given("status_message", m.StatusMessage)
 	list(e, "tags", m.Tags, putTag)
 	e.close('}')
@@ -76,12 +77,12 @@ func (a *args) params(name string) []track.Param {
 
 func checkAll(params []track.Param, tags []track.Tag) error {
 	for i := range params {
-		if err := track.CheckParam(index("params", i)+".", &params[i]); err != nil {
+		if err := track.CheckNewParam(index("params", i)+".", &params[i]); err != nil {
 			return err
 		}
 	}
 	for i := range tags {
-		if err := track.CheckTag(index("tags", i)+".", &tags[i]); err != nil {
+		if err := track.CheckNewTag(index("tags", i)+".", &tags[i]); err != nil {
 			return err
 		}
 	}
@@ -159,7 +160,7 @@ func (h *Handler) addModelParams(ctx context.Context, a *args, _ *encoder) error
 	return err
 }
 
-func (h *Handler) setModelTags(ctx context.Context, a *args, out *encoder) error {
+func (h *Handler) setModelTags(ctx context.Context, a *args, _ *encoder) error {
 	id, tags := a.need("model_id"), a.tags("tags")
 	if a.err != nil {
 		return a.err
@@ -167,8 +168,8 @@ func (h *Handler) setModelTags(ctx context.Context, a *args, out *encoder) error
 	if err := checkAll(nil, tags); err != nil {
 		return err
 	}
-	m, err := h.s.LoggedModels.ChangeLoggedModel(ctx, id, track.LoggedModelChange{SetTags: tags})
-	return replyLoggedModel(out, m, err)
+	_, err := h.s.LoggedModels.ChangeLoggedModel(ctx, id, track.LoggedModelChange{SetTags: tags})
+	return err
 }
 
 func (h *Handler) deleteModelTag(ctx context.Context, a *args, _ *encoder) error {
@@ -182,22 +183,17 @@ func (h *Handler) deleteModelTag(ctx context.Context, a *args, _ *encoder) error
 
 func (h *Handler) searchLoggedModels(ctx context.Context, a *args, out *encoder) error {
 	q := track.LoggedModelQuery{
-		ExperimentIDs: a.experimentIDs("experiment_ids"), Max: a.max("max_results", 100, 1000), Token: a.str("page_token"),
+		ExperimentIDs: a.experimentIDs("experiment_ids"), Datasets: a.datasetFilters("datasets"), Order: a.loggedModelOrder(),
+		Max: min(a.max("max_results", 100, math.MaxInt32), maxLoggedModels), Token: a.str("page_token"),
 	}
 	var err error
 	if q.Filter, err = search.Parse(search.LoggedModels, a.str("filter")); err != nil {
 		a.fail(err)
 	}
-	if q.Order, err = a.loggedModelOrder(); err != nil {
-		a.fail(err)
-	}
-	if len(q.ExperimentIDs) == 0 {
+	if !a.has("experiment_ids") {
 		a.fail(missing("experiment_ids"))
 	}
-	if len(a.objects("datasets")) > 0 {
-		a.fail(unsupported("searching logged models by the dataset of their metrics"))
-	}
-	if a.err != nil {
+	if a.err != nil || len(q.ExperimentIDs) == 0 {
 		return a.err
 	}
 	page, err := h.s.LoggedModels.SearchLoggedModels(ctx, q)
@@ -209,21 +205,41 @@ func (h *Handler) searchLoggedModels(ctx context.Context, a *args, out *encoder)
 	return nil
 }
 
-// loggedModelOrder reads the one order_by that is a list of objects.
-func (a *args) loggedModelOrder() ([]search.Order, error) {
-	var clauses []string
-	for i, o := range a.objects("order_by") {
-		clause := o.need("field_name")
-		if o.has("ascending") && !o.bool("ascending") {
-			clause += " DESC"
+// maxLoggedModels is the most that one page holds, whatever is asked for.
+const maxLoggedModels = 10_000
+
+// datasetFilters reads the datasets that metrics must have been measured on.
+func (a *args) datasetFilters(name string) []track.DatasetFilter {
+	var out []track.DatasetFilter
+	for i, o := range a.objects(name) {
+		d := track.DatasetFilter{Name: o.str("dataset_name"), Digest: o.str("dataset_digest")}
+		if d.Name == "" {
+			o.fail(fault.New(fault.Invalid, "`dataset_name` in the `datasets` clause must be specified."))
 		}
-		if o.str("dataset_name") != "" {
-			o.fail(unsupported("ordering by the metrics of one dataset"))
-		}
-		a.within(o, index("order_by", i))
-		clauses = append(clauses, clause)
+		a.within(o, index(name, i))
+		out = append(out, d)
 	}
-	return search.ParseOrder(search.LoggedModels, clauses)
+	return out
+}
+
+// loggedModelOrder reads the one order_by that is a list of objects.
+func (a *args) loggedModelOrder() []track.LoggedModelOrder {
+	var out []track.LoggedModelOrder
+	for i, o := range a.objects("order_by") {
+		order, err := search.ParseOrder(search.LoggedModels, []string{o.need("field_name")})
+		if o.err == nil {
+			o.fail(err)
+		}
+		one := track.LoggedModelOrder{Dataset: track.DatasetFilter{Name: o.str("dataset_name"), Digest: o.str("dataset_digest")}}
+		descending := o.has("ascending") && !o.bool("ascending")
+		a.within(o, index("order_by", i))
+		if len(order) == 1 {
+			one.Order = order[0]
+			one.Desc = descending
+			out = append(out, one)
+		}
+	}
+	return out
 }
 
 func (h *Handler) listModelArtifacts(ctx context.Context, a *args, out *encoder) error {
@@ -243,5 +259,9 @@ func (h *Handler) getModelArtifact(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	return h.sendArtifact(w, r, m.ArtifactURI, r.URL.Query().Get("artifact_file_path"))
+	p := r.URL.Query().Get("artifact_file_path")
+	if p == "" {
+		return fault.New(fault.Invalid, `Request must include the "artifact_file_path" query parameter.`)
+	}
+	return h.sendArtifact(w, r, m.ArtifactURI, p)
 }

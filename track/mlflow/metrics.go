@@ -34,7 +34,7 @@ func (h *Handler) history(ctx context.Context, a *args, out *encoder) error {
 		return a.err
 	}
 	page, err := h.s.Log.History(ctx, q)
-	if err != nil {
+	if err != nil && !fault.Is(err, fault.NotFound) { // of a run that is not there MLflow has no points
 		return err
 	}
 	list(out, "metrics", page.Items, putMetric)
@@ -56,33 +56,29 @@ func putMetricOfRun(e *encoder, m ofRun) {
 	e.str("run_id", m.run)
 }
 
-// runIDs reads the runs of a bulk call, sorted.
-func (a *args) runIDs(name string) []string {
-	ids := slices.Clone(a.strs(name))
-	if len(ids) == 0 {
-		a.fail(missing(name))
-	}
-	if len(ids) > bulkRuns {
-		a.fail(fault.New(fault.Invalid, "GetMetricHistoryBulk request cannot specify more than %d %s. Received %d.",
-			bulkRuns, name, len(ids)))
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
-}
-
 func (h *Handler) historyBulk(ctx context.Context, a *args, out *encoder) error {
-	ids, key := a.runIDs("run_id"), a.need("metric_key")
-	left := a.max("max_results", bulkPoints, math.MaxInt32)
+	ids, key := a.strs("run_id"), a.opt("metric_key")
+	switch {
+	case len(ids) == 0:
+		a.fail(fault.New(fault.Invalid, "GetMetricHistoryBulk request must specify at least one run_id."))
+	case len(ids) > bulkRuns:
+		a.fail(fault.New(fault.Invalid, "GetMetricHistoryBulk request cannot specify more than %d run_ids. Received %d run_ids.",
+			bulkRuns, len(ids)))
+	case key == nil:
+		a.fail(fault.New(fault.Invalid, "GetMetricHistoryBulk request must specify a metric_key."))
+	}
+	left := int(max(min(a.int("max_results", bulkPoints), bulkPoints), 0))
 	if a.err != nil {
 		return a.err
 	}
-	left = min(left, bulkPoints)
-	var all []ofRun
-	for _, id := range ids {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	all := []ofRun{}
+	for _, id := range slices.Compact(ids) {
 		if left <= 0 {
 			break
 		}
-		page, err := h.s.Log.History(ctx, track.HistoryQuery{RunID: id, Key: key, Max: left})
+		page, err := h.s.Log.History(ctx, track.HistoryQuery{RunID: id, Key: *key, Max: left})
 		if fault.Is(err, fault.NotFound) {
 			continue // as MLflow, which asks for points alone
 		}
@@ -94,65 +90,84 @@ func (h *Handler) historyBulk(ctx context.Context, a *args, out *encoder) error 
 		}
 		left -= len(page.Items)
 	}
+	if len(all) == 0 { // this one reply has its list also when it is empty
+		out.key("metrics")
+		out.open('[')
+		out.close(']')
+	}
 	list(out, "metrics", all, putMetricOfRun)
 	return nil
 }
 
-// historySampled thins the histories of runs to the same steps, and keeps the
-// first and the last step of each.
-func (h *Handler) historySampled(ctx context.Context, a *args, out *encoder) error {
-	ids, key := a.runIDs("run_ids"), a.need("metric_key")
-	limit := a.max("max_results", sampledSteps, sampledSteps)
-	from, to := a.int("start_step", math.MinInt64), a.int("end_step", math.MaxInt64)
+// interval is what historySampled asks for.
+type interval struct {
+	ids      []string
+	key      string
+	limit    int
+	from, to int64 // steps, both included
+}
+
+func (a *args) interval() interval {
+	q := interval{ids: a.strs("run_ids"), from: a.int("start_step", math.MinInt64), to: a.int("end_step", math.MaxInt64)}
+	if len(q.ids) == 0 {
+		a.fail(missing("run_ids"))
+	}
+	if len(q.ids) > bulkRuns {
+		a.fail(fault.New(fault.Invalid, "GetMetricHistoryBulkInterval request must specify at most %d run_ids. Received %d run_ids.%s",
+			bulkRuns, len(q.ids), seeDocs))
+	}
+	q.key = a.need("metric_key")
+	n := a.int("max_results", sampledSteps)
+	if a.err == nil && (n < 1 || n > sampledSteps) {
+		a.fail(fault.New(fault.Invalid, "max_results must be between 1 and %d.%s", sampledSteps, seeDocs))
+	}
+	q.limit = int(n)
 	if a.has("start_step") != a.has("end_step") {
 		a.fail(fault.New(fault.Invalid, "If either start step or end step are specified, both must be specified."))
 	}
-	if from > to {
-		a.fail(fault.New(fault.Invalid, "end_step must be greater than start_step. Found start_step=%d and end_step=%d.", from, to))
+	if q.from > q.to {
+		a.fail(fault.New(fault.Invalid, "end_step must be greater than start_step. Found start_step=%d and end_step=%d.", q.from, q.to))
 	}
+	return q
+}
+
+// historySampled thins the histories of runs, each by itself.
+func (h *Handler) historySampled(ctx context.Context, a *args, out *encoder) error {
+	q := a.interval()
 	if a.err != nil {
 		return a.err
 	}
-	points := make([][]track.Metric, len(ids))
-	for i, id := range ids {
-		page, err := h.s.Log.History(ctx, track.HistoryQuery{RunID: id, Key: key})
+	var all []ofRun
+	for _, id := range q.ids {
+		page, err := h.s.Log.History(ctx, track.HistoryQuery{RunID: id, Key: q.key})
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}
-		points[i] = slices.DeleteFunc(slices.Clone(page.Items), func(m track.Metric) bool { return m.Step < from || m.Step > to })
-		slices.SortStableFunc(points[i], func(a, b track.Metric) int { return cmp.Compare(a.Step, b.Step) })
-	}
-	keep := sampleSteps(points, limit)
-	var all []ofRun
-	for i, ms := range points {
-		for _, m := range ms {
-			if keep[m.Step] {
-				all = append(all, ofRun{m, ids[i]})
-			}
+		points := slices.DeleteFunc(slices.Clone(page.Items), func(m track.Metric) bool { return m.Step < q.from || m.Step > q.to })
+		slices.SortStableFunc(points, func(a, b track.Metric) int { return cmp.Compare(a.Step, b.Step) })
+		for _, i := range sample(len(points), q.limit) {
+			all = append(all, ofRun{points[i], id})
 		}
 	}
 	list(out, "metrics", all, putMetricOfRun)
 	return nil
 }
 
-// sampleSteps picks about limit of the steps at even distances, and the ends
-// of each history. Histories are sorted by step.
-func sampleSteps(histories [][]track.Metric, limit int) map[int64]bool {
-	keep := map[int64]bool{}
-	var steps []int64
-	for _, ms := range histories {
-		for _, m := range ms {
-			steps = append(steps, m.Step)
-		}
-		if len(ms) > 0 {
-			keep[ms[0].Step], keep[ms[len(ms)-1].Step] = true, true
-		}
+// sample picks at most limit of n points, as MLflow does since 3.17: the first
+// of each of limit buckets of even size (the larger ones first, SQL's ntile),
+// and the last point, if need be in place of the last pick.
+func sample(n, limit int) []int {
+	var out []int
+	for at, b := 0, min(n, limit); b > 0; b-- {
+		out = append(out, at)
+		at += (n - at + b - 1) / b
 	}
-	slices.Sort(steps)
-	steps = slices.Compact(steps)
-	stride := max(1, (len(steps)+limit-1)/limit)
-	for i := 0; i < len(steps); i += stride {
-		keep[steps[i]] = true
+	switch {
+	case n == 0 || out[len(out)-1] == n-1:
+	case len(out) >= limit:
+		out[len(out)-1] = n - 1
+	default:
+		out = append(out, n-1)
 	}
-	return keep
+	return out
 }

@@ -51,6 +51,15 @@ func replyModel(out *encoder, m track.Model, err error) error {
 	return nil
 }
 
+// modelName reads the name of a model that should be there.
+func (a *args) modelName() string {
+	name := a.need("name")
+	if a.err == nil {
+		a.fail(track.CheckModelName(name))
+	}
+	return name
+}
+
 // checkRegistryTags checks tags of models and versions.
 func checkRegistryTags(tags []track.Tag) error {
 	for _, t := range tags {
@@ -77,7 +86,7 @@ func (h *Handler) createModel(ctx context.Context, a *args, out *encoder) error 
 }
 
 func (h *Handler) renameModel(ctx context.Context, a *args, out *encoder) error {
-	name, to := a.need("name"), a.need("new_name")
+	name, to := a.modelName(), a.need("new_name")
 	if a.err != nil {
 		return a.err
 	}
@@ -89,7 +98,7 @@ func (h *Handler) renameModel(ctx context.Context, a *args, out *encoder) error 
 }
 
 func (h *Handler) updateModel(ctx context.Context, a *args, out *encoder) error {
-	name, description := a.need("name"), a.str("description")
+	name, description := a.modelName(), a.str("description")
 	if a.err != nil {
 		return a.err
 	}
@@ -98,7 +107,7 @@ func (h *Handler) updateModel(ctx context.Context, a *args, out *encoder) error 
 }
 
 func (h *Handler) deleteModel(ctx context.Context, a *args, _ *encoder) error {
-	name := a.need("name")
+	name := a.modelName()
 	if a.err != nil {
 		return a.err
 	}
@@ -106,7 +115,7 @@ func (h *Handler) deleteModel(ctx context.Context, a *args, _ *encoder) error {
 }
 
 func (h *Handler) getModel(ctx context.Context, a *args, out *encoder) error {
-	name := a.need("name")
+	name := a.modelName()
 	if a.err != nil {
 		return a.err
 	}
@@ -160,7 +169,7 @@ func mentionsPrompts(e search.Expr) bool {
 }
 
 func (h *Handler) latestVersions(ctx context.Context, a *args, out *encoder) error {
-	name := a.need("name")
+	name := a.modelName()
 	var stages []string
 	for _, s := range a.strs("stages") {
 		stage, err := track.CanonicalStage(s)
@@ -186,7 +195,7 @@ func (h *Handler) latestVersions(ctx context.Context, a *args, out *encoder) err
 }
 
 func (h *Handler) setRegisteredTag(ctx context.Context, a *args, _ *encoder) error {
-	name, t := a.need("name"), track.Tag{Key: a.need("key"), Value: a.str("value")}
+	name, t := a.modelName(), track.Tag{Key: a.need("key"), Value: a.str("value")}
 	if a.err != nil {
 		return a.err
 	}
@@ -198,7 +207,10 @@ func (h *Handler) setRegisteredTag(ctx context.Context, a *args, _ *encoder) err
 }
 
 func (h *Handler) deleteRegisteredTag(ctx context.Context, a *args, _ *encoder) error {
-	name, key := a.need("name"), a.need("key")
+	name, key := a.modelName(), a.need("key")
+	if a.err == nil {
+		a.fail(track.CheckKey("key", key))
+	}
 	if a.err != nil {
 		return a.err
 	}
@@ -207,7 +219,7 @@ func (h *Handler) deleteRegisteredTag(ctx context.Context, a *args, _ *encoder) 
 }
 
 func (h *Handler) setAlias(ctx context.Context, a *args, _ *encoder) error {
-	name, alias, version := a.need("name"), a.need("alias"), a.versionNumber()
+	name, alias, version := a.modelName(), a.need("alias"), a.versionNumber()
 	if a.err != nil {
 		return a.err
 	}
@@ -218,7 +230,7 @@ func (h *Handler) setAlias(ctx context.Context, a *args, _ *encoder) error {
 }
 
 func (h *Handler) deleteAlias(ctx context.Context, a *args, _ *encoder) error {
-	name, alias := a.need("name"), a.need("alias")
+	name, alias := a.modelName(), a.need("alias")
 	if a.err != nil {
 		return a.err
 	}
@@ -229,28 +241,32 @@ func (h *Handler) deleteAlias(ctx context.Context, a *args, _ *encoder) error {
 }
 
 func (h *Handler) getByAlias(ctx context.Context, a *args, out *encoder) error {
-	name, alias := a.need("name"), a.need("alias")
+	name, alias := a.modelName(), a.need("alias")
 	if a.err != nil {
 		return a.err
 	}
 	if err := track.CheckAliasText(alias); err != nil {
 		return err
 	}
+	v, err := h.aliased(ctx, name, alias)
+	return replyVersion(out, v, err)
+}
+
+// aliased finds the version that an alias names; "latest" is the newest.
+func (h *Handler) aliased(ctx context.Context, name, alias string) (track.ModelVersion, error) {
 	m, err := h.s.Models.Model(ctx, name)
 	if err != nil {
-		return err
+		return track.ModelVersion{}, err
 	}
 	if strings.EqualFold(alias, "latest") {
-		v, err := h.newest(ctx, name)
-		return replyVersion(out, v, err)
+		return h.newest(ctx, name)
 	}
 	for _, known := range m.Aliases {
 		if known.Name == alias {
-			v, err := h.s.Versions.Version(ctx, name, known.Version)
-			return replyVersion(out, v, err)
+			return h.s.Versions.Version(ctx, name, known.Version)
 		}
 	}
-	return aliasNotFound(alias)
+	return track.ModelVersion{}, aliasNotFound(alias)
 }
 
 // aliasNotFound is, for MLflow, a wrong parameter.

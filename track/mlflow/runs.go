@@ -56,6 +56,16 @@ func putParam(e *encoder, p track.Param) {
 }
 
 func putRun(e *encoder, r track.Run) {
+	putRunData(e, r)
+	e.object("outputs")
+	list(e, "model_outputs", r.ModelOutputs, func(e *encoder, m track.ModelOutput) {
+		e.str("model_id", m.ModelID)
+		e.int("step", m.Step)
+	})
+	e.close('}')
+}
+
+func putRunData(e *encoder, r track.Run) {
 	e.object("info")
 	putRunInfo(e, r.RunInfo)
 	e.close('}')
@@ -67,12 +77,6 @@ func putRun(e *encoder, r track.Run) {
 	e.object("inputs")
 	list(e, "dataset_inputs", r.Datasets, putDatasetInput)
 	list(e, "model_inputs", r.ModelInputs, func(e *encoder, id string) { e.str("model_id", id) })
-	e.close('}')
-	e.object("outputs")
-	list(e, "model_outputs", r.ModelOutputs, func(e *encoder, m track.ModelOutput) {
-		e.str("model_id", m.ModelID)
-		e.int("step", m.Step)
-	})
 	e.close('}')
 }
 
@@ -119,7 +123,7 @@ func (h *Handler) createRun(ctx context.Context, a *args, out *encoder) error {
 	}
 	for i := range n.Tags {
 		t := &n.Tags[i]
-		if err := track.CheckTag(index("tags", i)+".", t); err != nil {
+		if err := track.CheckNewTag(index("tags", i)+".", t); err != nil {
 			return err
 		}
 		if t.Key != runNameTag {
@@ -137,7 +141,13 @@ func (h *Handler) createRun(ctx context.Context, a *args, out *encoder) error {
 		return fault.New(fault.Invalid, "Invalid value %d for parameter 'start_time' supplied: It must not be negative.", n.Start)
 	}
 	r, err := h.s.Runs.CreateRun(ctx, n)
-	return replyRun(out, r, err)
+	if err != nil {
+		return err
+	}
+	out.object("run")
+	putRunData(out, r) // a new run has no outputs, and MLflow says nothing of them
+	out.close('}')
+	return nil
 }
 
 func replyRun(out *encoder, r track.Run, err error) error {

@@ -3,7 +3,9 @@ package mlflow
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"strconv"
+	"strings"
 
 	"github.com/assay-ml/assay/fault"
 	"github.com/assay-ml/assay/track"
@@ -62,13 +64,24 @@ func (a *args) versionNumber() int {
 		a.fail(missing("version"))
 		return 0
 	}
-	v, ok := parseInt(raw)
-	if !ok || v < 1 || v > 1<<31 {
-		a.fail(fault.New(fault.Invalid, "Invalid value %.100s for parameter 'version' supplied: "+
-			"Model version must be an integer.", raw))
+	text := string(raw)
+	switch raw[0] {
+	case '"':
+		text = a.str("version")
+	case '[', '{', 't', 'f':
+		a.fail(wrongType("version", raw))
 		return 0
 	}
-	return int(v)
+	if text == "" {
+		a.fail(missing("version"))
+		return 0
+	}
+	v, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	if err != nil {
+		a.fail(fault.New(fault.Invalid, "Parameter 'version' must be an integer, got '%.100s'.", text))
+	}
+	// Versions that cannot be are just not found.
+	return int(max(min(v, math.MaxInt32), math.MinInt32))
 }
 
 func (h *Handler) createVersion(ctx context.Context, a *args, out *encoder) error {
@@ -120,13 +133,38 @@ func (h *Handler) noteVersion(ctx context.Context, v track.ModelVersion) error {
 		all = nil
 	}
 	text, err := json.Marshal(append(all, registration{v.Model, v.Version}))
-	if err != nil || len(text) > track.MaxTagValue { // a full list stays as it is
+	if err != nil {
 		return err
 	}
+	spaced := spacedJSON(text)
+	if len(spaced) > track.MaxTagValue { // a full list stays as it is
+		return nil
+	}
 	_, err = h.s.LoggedModels.ChangeLoggedModel(ctx, m.ID, track.LoggedModelChange{
-		SetTags: []track.Tag{{Key: versionsTag, Value: string(text)}},
+		SetTags: []track.Tag{{Key: versionsTag, Value: spaced}},
 	})
 	return err
+}
+
+// spacedJSON writes JSON as Python does, a space behind commas and colons:
+// MLflow's clients compare this text.
+func spacedJSON(compact []byte) string {
+	var b strings.Builder
+	inText := false
+	for i := 0; i < len(compact); i++ {
+		c := compact[i]
+		b.WriteByte(c)
+		switch {
+		case inText && c == '\\':
+			i++
+			b.WriteByte(compact[i])
+		case c == '"':
+			inText = !inText
+		case !inText && (c == ',' || c == ':'):
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
 }
 
 func (h *Handler) change(ctx context.Context, a *args, c track.VersionChange) (track.ModelVersion, error) {
@@ -201,17 +239,20 @@ func (h *Handler) downloadURI(ctx context.Context, a *args, out *encoder) error 
 	if err != nil {
 		return err
 	}
-	out.str("artifact_uri", location(v))
+	out.str("artifact_uri", downloadFrom(v))
 	return nil
 }
 
-// location is where a version's bytes are.
-func location(v track.ModelVersion) string {
-	if v.StorageLocation != "" {
+// downloadFrom is where a client reads a version's bytes: the source as it was
+// given, for clients know how, but the resolved place of a copy.
+func downloadFrom(v track.ModelVersion) string {
+	if strings.HasPrefix(v.Source, "models:") && v.StorageLocation != "" {
 		return v.StorageLocation
 	}
 	return v.Source
 }
+
+func decimal(n int) string { return strconv.Itoa(n) }
 
 func (h *Handler) setVersionTag(ctx context.Context, a *args, _ *encoder) error {
 	t := track.Tag{Key: a.need("key"), Value: a.str("value")}
@@ -226,7 +267,11 @@ func (h *Handler) setVersionTag(ctx context.Context, a *args, _ *encoder) error 
 }
 
 func (h *Handler) deleteVersionTag(ctx context.Context, a *args, _ *encoder) error {
-	_, err := h.change(ctx, a, track.VersionChange{DeleteTags: []string{a.need("key")}})
+	key := a.need("key")
+	if a.err == nil {
+		a.fail(track.CheckKey("key", key))
+	}
+	_, err := h.change(ctx, a, track.VersionChange{DeleteTags: []string{key}})
 	return err
 }
 

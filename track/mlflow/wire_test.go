@@ -94,7 +94,7 @@ func TestArgsWrong(t *testing.T) {
 	}{
 		{`{}`, func(a *args) { a.need("name") }, "Missing value for required parameter 'name'. See the API docs"},
 		{`{"name":""}`, func(a *args) { a.need("name") }, "Missing value for required parameter 'name'."},
-		{`{"name":5}`, func(a *args) { a.need("name") }, "Invalid value 5 for parameter 'name' supplied: Hint: Value was of type 'int'."},
+		{`{"name":5}`, func(a *args) { a.need("name") }, "Invalid value 5 for parameter 'name' supplied:  Hint: Value was of type 'int'."},
 		{`{"name":[1]}`, func(a *args) { a.str("name") }, "Invalid value [1] for parameter 'name' supplied"},
 		{`{"n":"x"}`, func(a *args) { a.int("n", 0) }, `Invalid value "x" for parameter 'n' supplied`},
 		{`{"n":1.5}`, func(a *args) { a.int("n", 0) }, `Invalid value 1.5 for parameter 'n' supplied`},
@@ -209,18 +209,21 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-func TestSampleSteps(t *testing.T) {
-	long := make([]track.Metric, 1000)
-	for i := range long {
-		long[i].Step = int64(i)
-	}
-	keep := sampleSteps([][]track.Metric{long, {{Step: 333}, {Step: 335}}, nil}, 10)
-	for _, s := range []int64{0, 100, 900, 999, 333, 335} {
-		if !keep[s] {
-			t.Errorf("step %d is missing", s)
+func TestSample(t *testing.T) {
+	for _, c := range []struct {
+		n, limit int
+		want     []int
+	}{
+		{0, 5, nil},
+		{1, 1, []int{0}},
+		{5, 1, []int{4}},
+		{3, 5, []int{0, 1, 2}},
+		{30, 5, []int{0, 6, 12, 18, 29}},
+		{10, 4, []int{0, 3, 6, 9}}, // buckets of 3, 3, 2, 2: the last pick gives way to the last point
+		{10, 3, []int{0, 4, 9}},
+	} {
+		if d := cmp.Diff(c.want, sample(c.n, c.limit)); d != "" {
+			t.Errorf("%d of %d: %s", c.limit, c.n, d)
 		}
-	}
-	if len(keep) > 14 {
-		t.Errorf("%d steps are kept", len(keep))
 	}
 }

@@ -15,6 +15,13 @@ type Multi interface {
 	Texts(f Field) []string
 }
 
+// MultiNumber is a Record with metrics that have several values at once, such
+// as those of a logged model.
+type MultiNumber interface {
+	Record
+	Numbers(f Field) []float64
+}
+
 // promptTag is the one tag that counts as 'false' where it is missing, so that
 // clients can ask for models that are not prompts.
 const promptTag = "mlflow.prompt.is_prompt"
@@ -44,6 +51,9 @@ func Match(e Expr, r Record) bool {
 func matchCmp(c Cmp, r Record) bool {
 	if c.Op == IsNull || c.Op == NotNull {
 		return present(r, c.Field) == (c.Op == NotNull)
+	}
+	if m, ok := r.(MultiNumber); ok && c.IsNum && c.Field.Entity == Metric {
+		return slices.ContainsFunc(m.Numbers(c.Field), func(v float64) bool { return compareNum(v, c.Op, c.Num) })
 	}
 	if c.IsNum {
 		v, ok := r.Number(c.Field)

@@ -276,6 +276,9 @@ func (p *parser) list() ([]string, error) {
 		if err := p.expect(","); err != nil {
 			return nil, err
 		}
+		if p.isPunct(")") { // ('a',) is how Python writes a tuple of one
+			return out, p.advance()
+		}
 	}
 }
 

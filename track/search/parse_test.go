@@ -41,6 +41,7 @@ func TestParse(t *testing.T) {
 			Or{loss, Not{And{loss, Cmp{Field: Field{Tag, "x"}, Op: IsNull}}}},
 		},
 		{Experiments, "name = 'a'", Cmp{Field: attr("name"), Op: Eq, Str: "a"}},
+		{Runs, "run_id IN ('a',)", Cmp{Field: attr("run_id"), Op: In, List: []string{"a"}}}, // a Python tuple of one
 		{Experiments, "experiment_id IN ('1','2')", Or{
 			Cmp{Field: attr("experiment_id"), Op: Eq, Num: 1, IsNum: true},
 			Cmp{Field: attr("experiment_id"), Op: Eq, Num: 2, IsNum: true},

@@ -91,8 +91,12 @@ func experimentLifecycle(t *testing.T, s Store) {
 	state(track.Deleted, track.Deleted, track.Deleted)
 	_, err := s.CreateRun(ctx, track.NewRun{ExperimentID: id})
 	wantFault(t, err, fault.Invalid, "")
+	wantFault(t, s.ChangeExperiment(ctx, id, track.ExperimentChange{Lifecycle: ptr(track.Deleted)}), fault.NotFound, "No Experiment with id=1 exists")
+	wantFault(t, s.ChangeExperiment(ctx, id, track.ExperimentChange{SetTags: []track.Tag{{Key: "a"}}}), fault.Invalid,
+		"The experiment 1 must be in the 'active' state. Current state is deleted.")
 	ok(t, s.ChangeExperiment(ctx, id, track.ExperimentChange{Lifecycle: ptr(track.Active)}))
 	state(track.Active, track.Active, track.Deleted)
+	wantFault(t, s.ChangeExperiment(ctx, id, track.ExperimentChange{Lifecycle: ptr(track.Active)}), fault.NotFound, "")
 }
 
 func searchExperiments(t *testing.T, s Store) {

@@ -138,13 +138,15 @@ func (m model) history(key string) []track.Metric {
 		}
 	}
 	slices.SortFunc(out, func(a, b track.Metric) int {
-		nan := func(v float64) int {
+		nan := func(v float64) (float64, int) { // NaN counts as 0 and comes behind it
 			if math.IsNaN(v) {
-				return 1
+				return 0, 1
 			}
-			return 0
+			return v, 0
 		}
-		return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Step, b.Step), cmp.Compare(nan(a.Value), nan(b.Value)), cmp.Compare(a.Value, b.Value))
+		va, na := nan(a.Value)
+		vb, nb := nan(b.Value)
+		return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Step, b.Step), cmp.Compare(va, vb), cmp.Compare(na, nb))
 	})
 	return out
 }

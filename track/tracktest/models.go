@@ -191,19 +191,23 @@ func searchVersions(t *testing.T, s Store) {
 			}, nil))(t)
 		}
 	}
+	newModel(t, s, "none")
+	must(s.CreateVersion(ctx, track.ModelVersion{Model: "none", Source: "s3://none", Created: 1}, nil))(t)
 	for _, c := range []struct {
 		filter search.Expr
 		order  []search.Order
 		want   string
 	}{
-		{nil, nil, "a3 a2 a1 b3 b2 b1"},
-		{nil, []search.Order{{Field: attr("creation_timestamp")}}, "a3 b3 a2 b2 a1 b1"},
+		{nil, nil, "a1 b1 a2 b2 a3 b3 none1"}, // changed last comes first
+		{nil, []search.Order{{Field: attr("name")}}, "a3 a2 a1 b3 b2 b1 none1"},
+		{nil, []search.Order{{Field: attr("creation_timestamp")}}, "none1 a3 b3 a2 b2 a1 b1"},
 		{str(attr("name"), search.Eq, "b"), []search.Order{{Field: attr("version_number")}}, "b1 b2 b3"},
 		{search.And{str(attr("name"), search.Eq, "b"), str(attr("name"), search.Eq, "a")}, nil, ""},
-		{search.Or{str(attr("name"), search.Eq, "b"), str(attr("name"), search.Eq, "a")}, nil, "a3 a2 a1 b3 b2 b1"},
+		{search.Or{str(attr("name"), search.Eq, "b"), str(attr("name"), search.Eq, "a")}, nil, "a1 b1 a2 b2 a3 b3"},
 		{str(attr("run_id"), search.Eq, "r1"), nil, "a2 b2"},
-		{str(attr("source_path"), search.Like, "%a"), nil, "a3 a2 a1"},
-		{num(attr("version_number"), search.Le, 1), nil, "a1 b1"},
+		{str(attr("source_path"), search.Like, "%a"), nil, "a1 a2 a3"},
+		{str(attr("run_id"), search.Ne, "r1"), nil, "a1 b1 a3 b3 none1"},
+		{num(attr("version_number"), search.Le, 1), nil, "a1 b1 none1"},
 		{str(search.Field{Entity: search.Tag, Key: "k"}, search.Eq, "2"), nil, "a3 b3"},
 	} {
 		for _, size := range []int{0, 1, 4} {
@@ -299,22 +303,33 @@ func searchLoggedModels(t *testing.T, s Store) {
 			continue
 		}
 		logMetrics(t, s, id, []track.Metric{
-			{Key: "acc", Step: 1, Value: 9, ModelID: m.ID}, {Key: "acc", Step: 2, Value: float64((i + 1) % 3), ModelID: m.ID},
+			{Key: "acc", Step: 1, Value: 9, ModelID: m.ID, DatasetName: fmt.Sprint("d", i%2), DatasetDigest: "x"},
+			{Key: "acc", Step: 2, Value: float64((i + 1) % 3), ModelID: m.ID},
 		})
 	}
+	onD1 := []track.DatasetFilter{{Name: "d1"}}
 	for _, c := range []struct {
-		filter search.Expr
-		order  []search.Order
-		want   string
+		filter   search.Expr
+		datasets []track.DatasetFilter
+		order    []track.LoggedModelOrder
+		want     string
 	}{
-		{nil, nil, "[n2 n1 n0]"},
-		{nil, []search.Order{{Field: metricField("acc")}}, "[n2 n0 n1]"},
-		{num(metricField("acc"), search.Ge, 1), nil, "[n1 n0]"},
-		{str(attr("name"), search.Eq, "n1"), nil, "[n1]"},
-		{str(attr("status"), search.Eq, "READY"), nil, "[]"},
+		{want: "[n2 n1 n0]"},
+		{order: []track.LoggedModelOrder{{Order: search.Order{Field: metricField("acc")}}}, want: "[n2 n0 n1]"},
+		{order: []track.LoggedModelOrder{{Order: search.Order{Field: metricField("acc"), Desc: true}, Dataset: onD1[0]}}, want: "[n1 n2 n0]"},
+		{order: []track.LoggedModelOrder{{Order: search.Order{Field: metricField("acc")}, Dataset: track.DatasetFilter{Name: "d1", Digest: "y"}}}, want: "[n2 n1 n0]"},
+		{filter: num(metricField("acc"), search.Ge, 9), want: "[n2 n1 n0]"}, // any value, not the latest
+		{filter: num(metricField("acc"), search.Lt, 1), want: "[n2]"},
+		{filter: num(metricField("acc"), search.Ge, 9), datasets: onD1, want: "[n1]"},
+		{filter: num(metricField("acc"), search.Lt, 9), datasets: onD1, want: "[]"},
+		{datasets: onD1, want: "[n1]"},
+		{datasets: []track.DatasetFilter{{Name: "d1", Digest: "x"}, {Name: "d0"}}, want: "[n2 n1 n0]"},
+		{datasets: []track.DatasetFilter{{Name: "d1", Digest: "y"}}, want: "[]"},
+		{filter: str(attr("name"), search.Eq, "n1"), want: "[n1]"},
+		{filter: str(attr("status"), search.Eq, "READY"), want: "[]"},
 	} {
 		var got []string
-		q := track.LoggedModelQuery{ExperimentIDs: []int64{e}, Filter: c.filter, Order: c.order, Max: 2}
+		q := track.LoggedModelQuery{ExperimentIDs: []int64{e}, Filter: c.filter, Datasets: c.datasets, Order: c.order, Max: 2}
 		for {
 			p := must(s.SearchLoggedModels(ctx, q))(t)
 			for _, m := range p.Items {
@@ -325,7 +340,7 @@ func searchLoggedModels(t *testing.T, s Store) {
 			}
 		}
 		if fmt.Sprint(got) != c.want {
-			t.Errorf("%v by %v: %v, want %s", c.filter, c.order, got, c.want)
+			t.Errorf("%v on %v by %v: %v, want %s", c.filter, c.datasets, c.order, got, c.want)
 		}
 	}
 }
