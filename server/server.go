@@ -51,6 +51,11 @@ func New(o Options) http.Handler {
 func route(o Options) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p := r.URL.Path
+		if strings.HasPrefix(p, "//") { // MLflow's client writes some so
+			p = "/" + strings.TrimLeft(p, "/")
+			r = r.Clone(r.Context())
+			r.URL.Path, r.URL.RawPath = p, ""
+		}
 		switch {
 		case p == "/health":
 			plain(w, "OK")

@@ -50,13 +50,17 @@ func TestPathAsItCame(t *testing.T) {
 	var got string
 	wire := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { got = r.URL.Path })
 	h := New(Options{MLflow: wire, API: http.NotFoundHandler()})
-	for _, p := range []string{"/api/2.0/mlflow-artifacts/artifacts/../../x", "/ajax-api/2.0/mlflow-artifacts/artifacts/a//b"} {
+	for p, want := range map[string]string{
+		"/api/2.0/mlflow-artifacts/artifacts/../../x":   "/api/2.0/mlflow-artifacts/artifacts/../../x",
+		"/ajax-api/2.0/mlflow-artifacts/artifacts/a//b": "/ajax-api/2.0/mlflow-artifacts/artifacts/a//b",
+		"//model-versions/get-artifact":                 "/model-versions/get-artifact",
+	} {
 		w := httptest.NewRecorder()
 		r := httptest.NewRequest("GET", "/", nil)
 		r.URL.Path = p
 		r.Host = "127.0.0.1"
 		h.ServeHTTP(w, r)
-		if w.Code != 200 || got != p {
+		if w.Code != 200 || got != want {
 			t.Errorf("%s: %d, the wire saw %s", p, w.Code, got)
 		}
 	}
