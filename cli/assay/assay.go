@@ -72,7 +72,7 @@ func newRoot(env Env) *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(usage)
-	root.AddCommand(newVersion(env), newServer(env), newModel(env), newRun(env), newReport(env), newComment(env), newCheck(env), newDoctor(env), newDemo(env), newInit(env))
+	root.AddCommand(newVersion(env), newServer(env), newModel(env), newRun(env), newReport(env), newComment(env), newCheck(env), newCompare(env), newDoctor(env), newDemo(env), newInit(env))
 	return root
 }
 
