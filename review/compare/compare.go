@@ -4,8 +4,10 @@
 // one Table, the common coin of a review.
 //
 // It does not find the files, does not word the comment and does not draw.
-// Accuracy from examples is judged; every other metric stands in the table with
-// its values and without a word.
+// There are two ways in. Build makes a report's Table: accuracy from examples is
+// judged, every other metric stands in it with its values and without a word.
+// Folders compares two sides' files for `assay compare`: all built-in metrics,
+// slices, clusters and seeds.
 //
 // The difference is always candidate minus baseline.
 package compare
