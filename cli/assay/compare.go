@@ -241,7 +241,7 @@ func (r *planReader) top(n *yaml.Node) {
 	r.each(n, "the file", keys, func(key string, _, v *yaml.Node) {
 		switch key {
 		case "files":
-			r.each(v, "files", []string{"metrics", "params", "model", "data"}, func(key string, _, v *yaml.Node) {
+			r.each(v, "files", []string{"metrics", "params", "model", "data", "code"}, func(key string, _, v *yaml.Node) {
 				if key == "metrics" {
 					r.plan.metricsFiles = r.list(v)
 					for _, p := range r.plan.metricsFiles {

@@ -207,3 +207,16 @@ models: {digits: {}}
 		t.Errorf("%+v", p.Gates)
 	}
 }
+
+// TestExampleConfiguration: the configuration that the example project has is
+// one that a comparison reads.
+func TestExampleConfiguration(t *testing.T) {
+	data, err := os.ReadFile("../../examples/digits-trainer/assay.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := parseComparePlan("assay.yaml", data)
+	if err != nil || len(p.Metrics) != 2 || p.Metrics[0].Name != "accuracy" {
+		t.Errorf("%+v, %v", p.Metrics, err)
+	}
+}

@@ -247,7 +247,7 @@ func (w *world) deploy(t *testing.T) {
 	if j := jobs["deploy"]; j.Conclusion != "success" || !strings.Contains(w.app.Log(t, j), "digits@v1: 1 file") {
 		t.Fatalf("the application's job: %+v\n%s", j, w.app.Log(t, j))
 	}
-	cmd := exec.Command(os.Getenv("ASSAY_COMPAT_PYTHON"), "app.py", "0")
+	cmd := exec.Command(w.python, "app.py", "0")
 	cmd.Dir = w.deployed
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -24,16 +24,14 @@ type world struct {
 	bin          string
 	tracking     *program.Server
 	people       map[string]string // name → token
+	python       string
 	trainer, app *realgitea.Project
 	deployed     string // folder that the application is brought to
 }
 
 func newWorld(t *testing.T) *world {
-	python := os.Getenv("ASSAY_COMPAT_PYTHON")
-	if python == "" {
-		t.Fatal("set ASSAY_COMPAT_PYTHON to a Python with mlflow, scikit-learn, onnx and onnxruntime, as ./test does")
-	}
-	w := &world{Server: realgitea.Start(t), bin: program.Build(t), people: map[string]string{}, deployed: filepath.Join(t.TempDir(), "digits-app")}
+	python := program.Python(t, "mlflow", "sklearn", "onnx", "onnxruntime")
+	w := &world{Server: realgitea.Start(t), bin: program.Build(t), people: map[string]string{}, python: python, deployed: filepath.Join(t.TempDir(), "digits-app")}
 	w.tracking = program.Serve(t, w.bin, "--data", t.TempDir())
 	for _, name := range []string{"ada", "grace"} {
 		w.people[name] = w.User(t, name)

@@ -19,10 +19,7 @@ import (
 // TestDifferential sends the calls of scenarios.py to MLflow's own server and
 // to ours. Every difference that differences.py has no reason for fails it.
 func TestDifferential(t *testing.T) {
-	python := os.Getenv("ASSAY_COMPAT_PYTHON")
-	if python == "" {
-		t.Skip("ASSAY_COMPAT_PYTHON names no Python with mlflow")
-	}
+	python := program.Python(t, "mlflow")
 	theirs := serveMLflow(t, python)
 	ours := program.Serve(t, program.Build(t), "--data", t.TempDir()).URL
 	cmd := exec.CommandContext(t.Context(), python, "differential.py", theirs, ours)

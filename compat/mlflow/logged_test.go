@@ -16,10 +16,7 @@ import (
 // its registration as the bytes that were reviewed, to its promotion, and to
 // MLflow's client loading it and `assay model pull` verifying it.
 func TestLoggedModel(t *testing.T) {
-	python := os.Getenv("ASSAY_COMPAT_PYTHON")
-	if python == "" {
-		t.Skip("ASSAY_COMPAT_PYTHON names no Python with mlflow and scikit-learn")
-	}
+	python := program.Python(t, "mlflow", "sklearn")
 	script, err := filepath.Abs("logged.py")
 	if err != nil {
 		t.Fatal(err)

@@ -17,16 +17,7 @@ import (
 )
 
 func TestClient(t *testing.T) {
-	python := os.Getenv("ASSAY_COMPAT_PYTHON")
-	if python == "" {
-		python = "python3"
-	}
-	if out, err := exec.Command(python, "-c", "import mlflow, sklearn, matplotlib").CombinedOutput(); err != nil {
-		if os.Getenv("ASSAY_COMPAT_PYTHON") != "" {
-			t.Fatalf("%s has no mlflow, scikit-learn and matplotlib (set ASSAY_COMPAT_PYTHON): %s", python, lastLine(out))
-		}
-		t.Skipf("%s has no mlflow, scikit-learn and matplotlib (set ASSAY_COMPAT_PYTHON): %s", python, lastLine(out))
-	}
+	python := program.Python(t, "mlflow", "sklearn", "matplotlib")
 	uri := program.Serve(t, program.Build(t), "--data", t.TempDir()).URL
 	cmd := exec.CommandContext(t.Context(), python, "client.py")
 	cmd.Env = append(os.Environ(), "MLFLOW_TRACKING_URI="+uri)
@@ -38,9 +29,4 @@ func TestClient(t *testing.T) {
 	if !strings.Contains(string(out), "checks passed") {
 		t.Fatal("client.py did not reach its end")
 	}
-}
-
-func lastLine(out []byte) string {
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	return lines[len(lines)-1]
 }

@@ -3,7 +3,6 @@
 package onnx
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"math"
@@ -12,6 +11,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/assay-ml/assay/compat/internal/program"
 	"github.com/assay-ml/assay/demo/digits"
 )
 
@@ -23,20 +23,8 @@ type testCase struct {
 	Probabilities [][10]float32 `json:"probabilities"`
 }
 
-func python(t *testing.T) string {
-	t.Helper()
-	program := cmp.Or(os.Getenv("ASSAY_COMPAT_PYTHON"), "python3")
-	if out, err := exec.Command(program, "-c", "import onnx, onnxruntime").CombinedOutput(); err != nil {
-		if os.Getenv("ASSAY_COMPAT_PYTHON") != "" {
-			t.Fatalf("%s cannot import onnx and onnxruntime; set ASSAY_COMPAT_PYTHON to one that can: %v\n%s", program, err, out)
-		}
-		t.Skipf("%s cannot import onnx and onnxruntime; set ASSAY_COMPAT_PYTHON to one that can: %v\n%s", program, err, out)
-	}
-	return program
-}
-
 func TestONNXRuntime(t *testing.T) {
-	program := python(t)
+	python := program.Python(t, "onnx", "onnxruntime")
 	folder := t.TempDir()
 	inputs, parts := heldOut(t)
 	regression := digits.Baseline()
@@ -60,7 +48,7 @@ func TestONNXRuntime(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(folder, "cases.json"), text)
-	out, err := exec.Command(program, "compare.py", folder).CombinedOutput()
+	out, err := exec.Command(python, "compare.py", folder).CombinedOutput()
 	t.Logf("%s", out)
 	if err != nil {
 		t.Fatalf("onnxruntime does not agree: %v", err)

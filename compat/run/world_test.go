@@ -29,17 +29,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	python := os.Getenv("ASSAY_COMPAT_PYTHON")
-	if python == "" {
-		python = "python3"
-	}
-	if out, err := exec.Command(python, "-c", "import mlflow, sklearn").CombinedOutput(); err != nil {
-		if os.Getenv("ASSAY_COMPAT_PYTHON") != "" {
-			t.Fatalf("%s has no mlflow and scikit-learn (set ASSAY_COMPAT_PYTHON): %s", python, out)
-		}
-		t.Skipf("%s has no mlflow and scikit-learn (set ASSAY_COMPAT_PYTHON): %s", python, out)
-	}
-	w := &world{t: t, bin: program.Build(t), python: python, dir: filepath.Join(t.TempDir(), "digits"), home: t.TempDir(), data: t.TempDir()}
+	w := &world{t: t, bin: program.Build(t), python: program.Python(t, "mlflow", "sklearn"), dir: filepath.Join(t.TempDir(), "digits"), home: t.TempDir(), data: t.TempDir()}
 	script, err := os.ReadFile("train.py")
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,10 @@
 package compare
 
-import "math"
+import (
+	"math"
+
+	"github.com/assay-ml/assay/review/compare/internal/stats"
+)
 
 // normal returns the quantile of the standard normal distribution.
 func normal(p float64) float64 { return math.Sqrt2 * math.Erfinv(2*p-1) }
@@ -41,34 +45,5 @@ func halfCDF(m, k int) float64 {
 	}
 	a, b := float64(m-k), float64(k+1)
 	// x^a (1−x)^b / (a B(a,b)) at x = ½ is C(m,k)·2^−(m+1), half the probability of k.
-	return halfPMF(m, k) / 2 * betaFraction(a, b)
-}
-
-// betaFraction is the continued fraction of I½(a, b).
-func betaFraction(a, b float64) float64 {
-	const x, tiny, eps = 0.5, 1e-300, 1e-16
-	nudge := func(v float64) float64 {
-		if math.Abs(v) < tiny {
-			return tiny
-		}
-		return v
-	}
-	c, d := 1.0, 1/nudge(1-(a+b)*x/(a+1))
-	h := d
-	for i := 1; i <= 100_000; i++ { // about √m steps are taken
-		m := float64(i)
-		even := m * (b - m) * x / ((a + 2*m - 1) * (a + 2*m))
-		d = 1 / nudge(1+even*d)
-		c = nudge(1 + even/c)
-		h *= d * c
-		odd := -(a + m) * (a + b + m) * x / ((a + 2*m) * (a + 2*m + 1))
-		d = 1 / nudge(1+odd*d)
-		c = nudge(1 + odd/c)
-		step := d * c
-		h *= step
-		if math.Abs(step-1) < eps {
-			break
-		}
-	}
-	return h
+	return halfPMF(m, k) / 2 * stats.BetaFraction(0.5, a, b)
 }

@@ -77,10 +77,12 @@ func incompleteBeta(x, y, a, b float64) float64 {
 		logx = math.Log1p(-y)
 	}
 	front := math.Exp(lab - la - lb + a*logx + b*math.Log(y))
-	return front / a * betaFraction(x, a, b)
+	return front / a * BetaFraction(x, a, b)
 }
 
-func betaFraction(x, a, b float64) float64 {
+// BetaFraction is the continued fraction of the incomplete beta function
+// Iₓ(a, b), by the modified method of Lentz.
+func BetaFraction(x, a, b float64) float64 {
 	const tiny, eps = 1e-300, 1e-16
 	nudge := func(v float64) float64 {
 		if math.Abs(v) < tiny {
